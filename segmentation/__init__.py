@@ -1,0 +1,1 @@
+"""Find, judge, name and hand over customer segments."""

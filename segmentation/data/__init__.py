@@ -1,0 +1,1 @@
+"""Before any model: reading, generating, describing and preprocessing customers."""

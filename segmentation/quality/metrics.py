@@ -1,0 +1,104 @@
+"""Metrics of a segmentation, each with its direction.
+
+All methods are measured in the same space: the scaled features that entered the distance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+
+SILHOUETTE_SAMPLE = 5_000
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Words, direction and number format of one metric."""
+
+    label: str
+    better: Literal["higher", "lower", "neither"]
+    help: str
+    format: str = ".2f"
+
+
+METRICS: dict[str, Metric] = {
+    "silhouette_score": Metric(
+        "Silhouette", "higher", "How much closer customers are to their own segment, -1 to 1."
+    ),
+    "calinski_harabasz_score": Metric(
+        "Calinski-Harabasz", "higher", "Variance between segments over variance within.", ",.0f"
+    ),
+    "davies_bouldin_index": Metric(
+        "Davies-Bouldin", "lower", "Average similarity of a segment to its nearest neighbour."
+    ),
+    "partition_coefficient": Metric(
+        "Partition coefficient", "higher", "Mean squared membership: 1 is crisp, 1/k is blurred."
+    ),
+    "partition_entropy": Metric(
+        "Partition entropy", "lower", "Mean entropy of memberships: 0 is crisp, log k is blurred."
+    ),
+    "reconstruction_error": Metric(
+        "Reconstruction error", "lower", "Mean squared error of the autoencoder, scaled units."
+    ),
+    "bic": Metric("BIC", "lower", "Bayesian information criterion, same data only.", ",.0f"),
+    "aic": Metric("AIC", "lower", "Akaike information criterion, same data only.", ",.0f"),
+    "log_likelihood": Metric(
+        "Log-likelihood", "higher", "Mean log-density per customer, scaled units."
+    ),
+    "inertia": Metric(
+        "Inertia", "lower", "Sum of squared distances to the segment centre.", ",.0f"
+    ),
+    "converged": Metric("Converged", "higher", "1 if the fit reached its tolerance.", ".0f"),
+    "n_iterations": Metric("Iterations", "neither", "Steps until the fit stopped.", ".0f"),
+}
+
+
+def common_metrics(scaled: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, float]:
+    """Return the metrics that every method shares.
+
+    Parameters
+    ----------
+    scaled : float array of shape (n_customers, n_features)
+    labels : int array of shape (n_customers,)
+    seed : int
+        Chooses the sample on which the silhouette is computed above 5,000 customers.
+
+    Returns
+    -------
+    dict of str to float
+        NaN where fewer than two segments, or only one-customer segments, are given.
+    """
+    n_found = np.unique(labels).size
+    if not 2 <= n_found < len(labels):
+        names = ("silhouette_score", "davies_bouldin_index", "calinski_harabasz_score")
+        return dict.fromkeys(names, float("nan"))
+    rows = np.arange(len(labels))
+    if len(rows) > SILHOUETTE_SAMPLE:
+        rows = np.random.default_rng(seed).choice(rows, SILHOUETTE_SAMPLE, replace=False)
+    sampled = np.unique(labels[rows]).size > 1
+    return {
+        "silhouette_score": float(silhouette_score(scaled[rows], labels[rows]))
+        if sampled
+        else float("nan"),
+        "davies_bouldin_index": float(davies_bouldin_score(scaled, labels)),
+        "calinski_harabasz_score": float(calinski_harabasz_score(scaled, labels)),
+    }
+
+
+def partition_coefficient(memberships: np.ndarray) -> float:
+    """Return the mean sum of squared memberships (Bezdek 1981); higher is crisper."""
+    return float(np.einsum("ij,ij->", memberships, memberships) / len(memberships))
+
+
+def partition_entropy(memberships: np.ndarray) -> float:
+    """Return the mean entropy of memberships in nats (Bezdek 1981); lower is crisper."""
+    return float(entropies(memberships).mean())
+
+
+def entropies(memberships: np.ndarray) -> np.ndarray:
+    """Return the entropy in nats of every row of memberships, shape (n_customers,)."""
+    positive = np.where(memberships > 0, memberships, 1.0)
+    return -(memberships * np.log(positive)).sum(axis=1)
