@@ -261,6 +261,13 @@ def numeric_faults(data: pd.DataFrame, columns: Sequence[str]) -> list[Fault]:
     return faults
 
 
+def _nearly_numeric(values: pd.Series) -> bool:
+    """Whether a text column of an unknown measure holds numbers in most cells."""
+    if describe(str(values.name)).role != Role.FEATURE or not pd.api.types.is_string_dtype(values):
+        return False
+    return bool(pd.to_numeric(values, errors="coerce").notna().mean() > 0.5)
+
+
 def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
     """Check a customer table and return it with ids as text.
 
@@ -301,7 +308,8 @@ def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
         cure = "Keep one row a customer, or provide the table as transactions."
         faults.append(Fault(problem, cure, "customer_id", row))
     features = default_features(table)
-    if len(features) < 2:
+    spoiled = [name for name in table if name not in features and _nearly_numeric(table[name])]
+    if len(features) + len(spoiled) < 2:
         known = ", ".join(FEATURE_NAMES)
         faults.append(
             Fault(
@@ -309,7 +317,7 @@ def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
                 f"Add columns such as {known}.",
             )
         )
-    faults += numeric_faults(table, features)
+    faults += numeric_faults(table, features + spoiled)
     if faults:
         raise DataError(faults)
     return table

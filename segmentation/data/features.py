@@ -1,0 +1,393 @@
+"""From transaction lines to customers, written once in Ibis: DuckDB, Spark and warehouses alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from ibis.backends import BaseBackend
+
+from segmentation.data.schema import (
+    CLASS_UNITS,
+    CLASS_VALUE,
+    DAYS_PER_MONTH,
+    DEPARTMENT_UNITS,
+    DEPARTMENT_VALUE,
+    FEATURE_NAMES,
+    DataError,
+    Fault,
+    slug,
+)
+
+logger = logging.getLogger(__name__)
+
+OTHER: Final = "other"
+REQUIRED_COLUMNS: Final = ("customer_id", "order_id", "order_date")
+OPTIONAL_COLUMNS: Final = ("amount", "quantity", "unit_price", "department", "class", "is_return")
+# Sums of floats depend on the order of the rows, which parallel engines do not fix. Sums of
+# decimals are exact, so the same lines always give the same customers, bit for bit.
+_EXACT: Final = "decimal(38, 9)"
+_LARGEST: Final = 1e15
+
+
+@dataclass(frozen=True, eq=False)
+class TransactionSummary:
+    """Customers computed from transactions, and what was left out on the way.
+
+    Attributes
+    ----------
+    customers : DataFrame of shape (n_customers, n_columns)
+        See `build_customer_features`.
+    as_of : date
+        The day to which recency is counted.
+    lines : int
+        Transaction lines read, returns included.
+    returns_only : int
+        Customers left out because they have returns but no order.
+    """
+
+    customers: pd.DataFrame
+    as_of: date
+    lines: int
+    returns_only: int
+
+
+def build_customer_features(
+    transactions: pd.DataFrame | ir.Table,
+    *,
+    as_of: date | str | None = None,
+    max_departments: int = 12,
+    max_classes: int = 40,
+) -> pd.DataFrame:
+    """Turn transaction lines into one row a customer.
+
+    A line is a return if `is_return` is true or its amount is negative; the other lines are
+    sales. Without `amount`, the amount is `quantity` x `unit_price`. The definitions:
+
+    - total_purchases: distinct orders (sales only)
+    - total_revenue: sum of sales, before returns
+    - avg_order_value: total_revenue / total_purchases
+    - recency_days: whole days from the date of the last order to `as_of`
+    - customer_lifetime_months: days from the first to the last order / 30.4375
+    - frequency_per_month: total_purchases / max(customer_lifetime_months, 1)
+    - return_rate: value of returns / total_revenue; 0 for a customer without revenue
+    - signup_date: date of the first order
+    - dept_total_value_<department>, dept_total_units_<department>: sales by department. The
+      largest by revenue have their own columns; the rest and lines without a department are
+      `other`, so that departments add up to revenue.
+    - class_total_value_<department>_<class>, class_total_units_<department>_<class>: sales by
+      class. The largest have their own columns; the rest of a department is
+      `<department>_other`, so that classes add up to their department.
+
+    Names of departments and classes become slugs; names with the same slug are added up. A class
+    column without a department column takes the place of the department. Without `quantity`
+    there are no columns of units.
+
+    Parameters
+    ----------
+    transactions : DataFrame or Ibis table of shape (n_lines, n_columns)
+        Columns customer_id, order_id, order_date (a date or timestamp), amount or quantity and
+        unit_price (currency); optional department, class, is_return (bool). An Ibis table is
+        computed by its own backend, a DataFrame by DuckDB in memory.
+    as_of : date or str, optional
+        ISO date; the day after the last order by default.
+    max_departments, max_classes : int
+        Number of departments and classes, over all departments, that have their own columns.
+
+    Returns
+    -------
+    DataFrame of shape (n_customers, n_columns)
+        Sorted by `customer_id`, which is text. Customers with returns only are left out;
+        `summarize_transactions` counts them.
+
+    Raises
+    ------
+    DataError
+        If columns are missing, ids, dates or amounts are missing or impossible, there is no
+        sale, or `as_of` is before the last order.
+    """
+    return summarize_transactions(
+        transactions, as_of=as_of, max_departments=max_departments, max_classes=max_classes
+    ).customers
+
+
+def summarize_transactions(
+    transactions: pd.DataFrame | ir.Table,
+    *,
+    as_of: date | str | None = None,
+    max_departments: int = 12,
+    max_classes: int = 40,
+) -> TransactionSummary:
+    """Do what `build_customer_features` does, and say what was read and left out."""
+    with _source(transactions) as (table, backend):
+        lines = _standard_lines(table)
+        facts = _checked_facts(backend.to_pandas(_facts(lines)).iloc[0])
+        day = _as_of_day(as_of, facts["last"].date())
+        sales = lines.filter(~lines.is_return)
+        customers = _behaviour(lines, day)
+        if "department" in lines.columns:
+            cube = _cube(sales)
+            names = [name for name in ("department", "class") if name in cube.columns]
+            totals = backend.to_pandas(cube.group_by(names).agg(value=_total(cube.value)))
+            placement = _placement(totals, max_departments, max_classes)
+            customers = customers.join(_wide(cube, placement, names), "customer_id")
+        result = backend.to_pandas(customers)
+    result = result.sort_values("customer_id", ignore_index=True)
+    result["customer_id"] = result["customer_id"].astype("str")
+    result["signup_date"] = pd.to_datetime(result["signup_date"]).dt.as_unit("us")
+    counts = {name: result[name].astype("int64") for name in ("total_purchases", "recency_days")}
+    returns_only = int(facts["customers"]) - len(result)
+    if returns_only:
+        logger.warning("Customers left out, with returns but no order: %d.", returns_only)
+    return TransactionSummary(result.assign(**counts), day, int(facts["lines"]), returns_only)
+
+
+def monthly_sales(transactions: pd.DataFrame | ir.Table) -> pd.DataFrame:
+    """Add up sales by calendar month.
+
+    Parameters
+    ----------
+    transactions : DataFrame or Ibis table
+        As in `build_customer_features`.
+
+    Returns
+    -------
+    DataFrame of shape (n_months, 4)
+        month (datetime, its first day), revenue (currency, before returns), orders, customers;
+        every month from the first to the last, months without sales with zeros.
+    """
+    with _source(transactions) as (table, backend):
+        lines = _standard_lines(table)
+        _checked_facts(backend.to_pandas(_facts(lines)).iloc[0])
+        sales = lines.filter(~lines.is_return).mutate(month=lines.day.truncate("M"))
+        orders = sales.group_by(["month", "customer_id", "order_id"]).agg(
+            value=sales.amount.cast(_EXACT).sum()
+        )
+        months = orders.group_by("month").agg(
+            revenue=_total(orders.value),
+            orders=orders.count(),
+            customers=orders.customer_id.nunique(),
+        )
+        result = backend.to_pandas(months)
+    result["month"] = pd.to_datetime(result["month"]).dt.as_unit("us")
+    return result.set_index("month").sort_index().asfreq("MS", fill_value=0).reset_index()
+
+
+def parse_as_of(as_of: date | str) -> date:
+    """Return an ISO date as a date.
+
+    Raises
+    ------
+    DataError
+        If the text is no ISO date.
+    """
+    try:
+        return datetime.fromisoformat(str(as_of)).date()
+    except ValueError as error:
+        cure = "Write it as YYYY-MM-DD."
+        raise DataError([Fault(f"the as-of date {as_of!r} is not a date.", cure)]) from error
+
+
+@contextmanager
+def _source(transactions: pd.DataFrame | ir.Table) -> Iterator[tuple[ir.Table, BaseBackend]]:
+    """Yield the lines as an Ibis table together with the backend that computes them."""
+    known = REQUIRED_COLUMNS + OPTIONAL_COLUMNS
+    present = [name for name in known if name in transactions.columns]
+    missing = [name for name in REQUIRED_COLUMNS if name not in present]
+    if "amount" not in present and not {"quantity", "unit_price"} <= set(present):
+        missing.append("amount")
+    if missing:
+        found = ", ".join(map(str, transactions.columns))
+        cure = f"Add the column; the table has {found}."
+        raise DataError([Fault("is missing.", cure, column=name) for name in missing])
+    if isinstance(transactions, ir.Table):
+        yield transactions.select(present), transactions.get_backend()
+        return
+    mixed = [n for n in ("customer_id", "order_id") if transactions[n].dtype == object]
+    table = transactions[present].astype(dict.fromkeys(mixed, "str"))
+    connection = ibis.duckdb.connect()
+    try:
+        yield ibis.memtable(table), connection
+    finally:
+        connection.disconnect()
+
+
+def _standard_lines(table: ir.Table) -> ir.Table:
+    """Return customer_id, order_id, day, amount (not negative), is_return and what else is there.
+
+    Also units, department and class where the table has them; the latter two without nulls.
+    """
+    if not (table.order_date.type().is_date() or table.order_date.type().is_timestamp()):
+        problem = f"holds {table.order_date.type()}, not dates."
+        raise DataError([Fault(problem, "Convert the column to dates.", "order_date")])
+    has = set(table.columns)
+    if "amount" in has:
+        amount = table.amount.cast("float64")
+    else:
+        amount = table.quantity.cast("float64") * table.unit_price.cast("float64")
+    is_return = amount < 0
+    if "is_return" in has:
+        is_return = is_return | table.is_return.cast("boolean").fill_null(False)
+    columns: dict[str, ir.Value] = {
+        "customer_id": table.customer_id.cast("string"),
+        "order_id": table.order_id.cast("string"),
+        "day": table.order_date.cast("date"),
+        "amount": amount.abs(),
+        "is_return": is_return.fill_null(False),
+    }
+    if "quantity" in has:
+        columns["units"] = table.quantity.cast("float64")
+    groups = [name for name in ("department", "class") if name in has]
+    # A lone class stands in for the department, which every class needs as its owner.
+    for target, name in zip(("department", "class"), groups, strict=False):
+        columns[target] = table[name].cast("string").fill_null("")
+    return table.select(**columns)
+
+
+def _facts(lines: ir.Table) -> ir.Table:
+    """Count what is read and what is wrong, in one pass; one row."""
+    columns = {"lines": lines.count(), "customers": lines.customer_id.nunique()}
+    columns["last"] = lines.day.max(where=~lines.is_return)
+    for name in ("customer_id", "order_id", "day"):
+        columns[f"bad_{name}"] = lines.count() - lines[name].count()
+    for name in ("amount", "units"):
+        if name in lines.columns:
+            fine = (lines[name].abs() < _LARGEST) & ~lines[name].isnan()
+            columns[f"bad_{name}"] = (~fine.fill_null(False)).sum().fill_null(0)
+    return lines.aggregate(**columns)
+
+
+def _checked_facts(facts: pd.Series) -> pd.Series:
+    """Raise an error that lists every fault of the lines; return the facts."""
+    problems = {
+        "customer_id": ("is blank", "Leave these lines out or name their customer."),
+        "order_id": ("is blank", "Give every line an order."),
+        "day": ("has no date", "Give every line a date."),
+        "amount": ("is not a plausible number", "Correct the amounts."),
+        "units": ("is not a plausible number", "Correct the quantities."),
+    }
+    names = {"day": "order_date", "units": "quantity"}
+    faults = [
+        Fault(f"{problem} (lines: {int(facts[f'bad_{name}']):,}).", cure, names.get(name, name))
+        for name, (problem, cure) in problems.items()
+        if facts.get(f"bad_{name}", 0) > 0
+    ]
+    if not faults and pd.isna(facts["last"]):
+        faults = [Fault("there is no sale in the table.", "Choose a table with orders.")]
+    if faults:
+        raise DataError(faults)
+    return facts
+
+
+def _as_of_day(as_of: date | str | None, last: date) -> date:
+    """Return the day to which recency is counted."""
+    if as_of is None:
+        return last + timedelta(days=1)
+    day = parse_as_of(as_of)
+    if day < last:
+        problem = f"the as-of date {day} is before the last order of {last}."
+        cure = f"Choose {last} or later, or leave out the later lines."
+        raise DataError([Fault(problem, cure)])
+    return day
+
+
+def _total(values: ir.Value, where: ir.BooleanValue | None = None) -> ir.Value:
+    """Sum decimals exactly and return a float, 0 for no rows."""
+    return values.sum(where=where).cast("float64").fill_null(0.0)
+
+
+def _behaviour(lines: ir.Table, as_of: date) -> ir.Table:
+    """Return the seven features and the sign-up date of every customer with an order."""
+    sale = ~lines.is_return
+    exact = lines.amount.cast(_EXACT)
+    sums = lines.group_by("customer_id").agg(
+        total_purchases=lines.order_id.nunique(where=sale),
+        total_revenue=_total(exact, sale),
+        returned=_total(exact, lines.is_return),
+        signup_date=lines.day.min(where=sale),
+        last=lines.day.max(where=sale),
+    )
+    sums = sums.filter(sums.total_purchases > 0)
+    months = sums.last.delta(sums.signup_date, unit="day") / DAYS_PER_MONTH
+    features = sums.mutate(
+        avg_order_value=sums.total_revenue / sums.total_purchases,
+        recency_days=ibis.literal(as_of).delta(sums.last, unit="day"),
+        frequency_per_month=sums.total_purchases / ibis.greatest(months, 1.0),
+        customer_lifetime_months=months,
+        return_rate=(sums.returned / sums.total_revenue.nullif(0.0)).fill_null(0.0),
+    )
+    return features.select("customer_id", *FEATURE_NAMES, "signup_date")
+
+
+def _cube(sales: ir.Table) -> ir.Table:
+    """Add up value (and units) by customer, department and class, as decimals."""
+    keys = [n for n in ("customer_id", "department", "class") if n in sales.columns]
+    sums = {"value": sales.amount.cast(_EXACT).sum()}
+    if "units" in sales.columns:
+        sums["units"] = sales.units.cast(_EXACT).sum()
+    return sales.group_by(keys).agg(**sums)
+
+
+def _placement(totals: pd.DataFrame, max_departments: int, max_classes: int) -> pd.DataFrame:
+    """Return `totals`, largest first, with the slugs of the columns that every row adds to.
+
+    `totals` has department, value and perhaps class; the slugs are department_part, class_part.
+    """
+    table = totals.sort_values(list(totals.columns[:-1]), ignore_index=True)
+    department = _parts(table["department"])
+    department = _largest(department, table["value"], max_departments, OTHER)
+    table["department_part"] = department
+    if "class" in table:
+        rest = department + f"_{OTHER}"
+        own = department + "_" + _parts(table["class"])
+        own = own.where(_owned(own, department) & (department != OTHER), rest)
+        table["class_part"] = _largest(own, table["value"], max_classes, rest)
+    table["order"] = table.groupby("department_part")["value"].transform("sum")
+    by = ["order", "department_part", "value"]
+    return table.sort_values(by, ascending=[False, True, False], kind="stable", ignore_index=True)
+
+
+def _parts(names: pd.Series) -> pd.Series:
+    """Return the slugs of names; missing ones are `other`."""
+    return names.map(lambda name: slug(name) if name.strip() else OTHER).astype("str")
+
+
+def _largest(parts: pd.Series, values: pd.Series, count: int, rest: str | pd.Series) -> pd.Series:
+    """Keep the `count` largest parts by value, apart from the rest itself; ties by name."""
+    totals = values[parts != rest].groupby(parts).sum()
+    kept = totals.sort_values(ascending=False, kind="stable").index[:count]
+    return parts.where(parts.isin(kept), rest)
+
+
+def _owned(parts: pd.Series, departments: pd.Series) -> np.ndarray:
+    """Tell for every class part whether its own department is the longest that it starts with.
+
+    A class "drink beer" of the department "food" would otherwise pass for a class of "food drink".
+    """
+    known = sorted(set(departments), key=len, reverse=True)
+    owners = [next(d for d in known if part.startswith(f"{d}_")) for part in parts]
+    return np.array(owners, dtype=object) == departments.to_numpy(dtype=object)
+
+
+def _wide(cube: ir.Table, placement: pd.DataFrame, names: list[str]) -> ir.Table:
+    """Return one row a customer with a column for every department and class that is kept."""
+    prefixes = {"department_part": {"value": DEPARTMENT_VALUE, "units": DEPARTMENT_UNITS}}
+    if "class_part" in placement:
+        prefixes["class_part"] = {"value": CLASS_VALUE, "units": CLASS_UNITS}
+    placed = cube.join(ibis.memtable(placement[[*names, *prefixes]]), names)
+    sums = {
+        prefix + part: _total(placed[measure], placed[kind] == part)
+        for kind, measures in prefixes.items()
+        for measure, prefix in measures.items()
+        if measure in placed.columns
+        for part in sorted(placement[kind].unique(), key=lambda part: part == OTHER)
+    }
+    return placed.group_by("customer_id").agg(**sums)
