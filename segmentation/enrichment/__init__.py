@@ -1,0 +1,1 @@
+"""What segments mean: profiles, names, descriptions, strategies."""

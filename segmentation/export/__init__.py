@@ -1,0 +1,1 @@
+"""Where segments go: files for people, systems and AI agents."""
