@@ -40,6 +40,7 @@ class KMeansCustomerSegmentation(CustomerSegmentation):
             Parameter("max_iter", "Max. iterations", 300, "Most steps of a start.", 1, 10_000),
             SEED,
         ),
+        soft=False,
     )
 
     def __init__(

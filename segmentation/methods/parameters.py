@@ -55,6 +55,7 @@ class MethodSpec:
     """Name, words and parameters of a method.
 
     `key` names the method in files, addresses and options; `icon` is a Material symbol name.
+    A method is `soft` if a customer may belong to several segments.
     """
 
     key: str
@@ -62,6 +63,7 @@ class MethodSpec:
     summary: str
     icon: str
     parameters: tuple[Parameter, ...]
+    soft: bool = True
 
     def check(self, values: dict[str, object]) -> None:
         """Check every given value; parameters that are not given keep their defaults."""

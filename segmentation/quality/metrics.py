@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 SILHOUETTE_SAMPLE = 5_000
+KEY_METRICS = 3
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,15 @@ class Metric:
     better: Literal["higher", "lower", "neither"]
     help: str
     format: str = ".2f"
+
+    @property
+    def label_with_direction(self) -> str:
+        """Label with an arrow up where higher is better, down where lower is."""
+        return self.label + {"higher": " ↑", "lower": " ↓", "neither": ""}[self.better]
+
+    def text(self, value: float) -> str:
+        """Return a value of this metric for people; a dash where there is none."""
+        return "–" if value != value else format(value, self.format)
 
 
 METRICS: dict[str, Metric] = {
@@ -54,6 +64,13 @@ METRICS: dict[str, Metric] = {
     "converged": Metric("Converged", "higher", "1 if the fit reached its tolerance.", ".0f"),
     "n_iterations": Metric("Iterations", "neither", "Steps until the fit stopped.", ".0f"),
 }
+
+
+def key_metrics(metrics: dict[str, float]) -> dict[str, float]:
+    """Return the silhouette and the first metrics of the method itself."""
+    shared = ("davies_bouldin_index", "calinski_harabasz_score")
+    own = [name for name in metrics if name in METRICS and name not in shared]
+    return {name: metrics[name] for name in own[:KEY_METRICS]}
 
 
 def common_metrics(scaled: np.ndarray, labels: np.ndarray, seed: int) -> dict[str, float]:
