@@ -6,6 +6,8 @@ Start it with ``python -m segmentation.worker``. A request is one line on standa
      "data": "<folder of a Dataset>", "out": "<folder for the result>"}
     {"id": "8", "task": "read", "path": "<file>", "name": "till.csv", "as_of": null,
      "out": "<folder for the Dataset>"}
+    {"id": "9", "task": "bic", "parameters": {"reg_covar": 0.1}, "data": "<folder of a Dataset>",
+     "out": "<folder for the table>"}
 
 Events on standard output carry the request's id: ``progress`` (fraction, message), then one of
 ``done`` or ``error`` (message). Results travel as files. To cancel, end the process.
@@ -21,13 +23,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+import pandas as pd
+
 from segmentation.data.dataset import Dataset
 from segmentation.data.reader import read_dataset
 from segmentation.data.samples import load_supermarket
 from segmentation.methods.base import Progress
+from segmentation.methods.gmm import GMMCustomerSegmentation
 from segmentation.methods.registry import METHODS
 
 logger = logging.getLogger(__name__)
+TABLE = "table.parquet"
 
 
 def fit(request: dict, progress: Progress) -> None:
@@ -54,7 +60,27 @@ def sample(request: dict, progress: Progress) -> None:
     load_supermarket().save(Path(request["out"]))
 
 
-TASKS: dict[str, Callable[[dict, Progress], None]] = {"fit": fit, "read": read, "sample": sample}
+def bic(request: dict, progress: Progress) -> None:
+    """Fit mixtures of many sizes and shapes and save the table of their information criteria."""
+    dataset = Dataset.load(Path(request["data"]))
+    model = GMMCustomerSegmentation(**request["parameters"] | {"n_init": 1})
+    table = model.fit(dataset.customers).bic_table(dataset.customers, progress=progress)
+    out = Path(request["out"])
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_parquet(out / TABLE, index=False)
+
+
+def read_table(out: Path) -> pd.DataFrame:
+    """Return the table that a task left in its folder."""
+    return pd.read_parquet(out / TABLE)
+
+
+TASKS: dict[str, Callable[[dict, Progress], None]] = {
+    "fit": fit,
+    "read": read,
+    "sample": sample,
+    "bic": bic,
+}
 
 
 def handle(request: dict, send: Callable[[dict], None]) -> None:

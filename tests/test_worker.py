@@ -75,3 +75,17 @@ def test_unforeseen_errors_do_not_quote_the_data(tmp_path, caplog):
     assert "4711" not in json.dumps(events_of(request))
     assert "secret" not in caplog.text
     assert "TypeError" in caplog.text
+
+
+def test_bic_leaves_a_table(dataset, tmp_path, monkeypatch):
+    dataset.save(tmp_path / "data")
+    monkeypatch.setattr(
+        worker.GMMCustomerSegmentation.bic_table, "__defaults__", ((1, 2), ("diag",))
+    )
+    request = {"task": "bic", "parameters": {"seed": 1}, "data": str(tmp_path / "data"),
+               "out": str(tmp_path / "out")}  # fmt: skip
+    events = events_of(request)
+    assert [event["event"] for event in events] == ["ready", "progress", "progress", "done"]
+    table = worker.read_table(tmp_path / "out")
+    assert table["n_clusters"].tolist() == [1, 2]
+    assert set(table.columns) == {"n_clusters", "covariance_type", "bic", "aic"}

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from segmentation.data.schema import DEPARTMENT_VALUE, describe
-from segmentation.enrichment.profiles import SegmentProfile
+from segmentation.enrichment.profiles import FeatureStatistic, SegmentProfile
 from segmentation.enrichment.strategies import apart
 from segmentation.enrichment.words import amount, count, label, measure, share
+
+LOWEST_INDEX = 10
 
 
 def index_table(profiles: Sequence[SegmentProfile]) -> pd.DataFrame:
@@ -23,6 +25,39 @@ def index_table(profiles: Sequence[SegmentProfile]) -> pd.DataFrame:
     table = pd.DataFrame([[p.statistics[name].index for name in statistics] for p in profiles])
     table.columns = [statistic.label for statistic in statistics.values()]
     return table.loc[:, table.notna().any().to_numpy()]
+
+
+def strongest(profile: SegmentProfile) -> FeatureStatistic | None:
+    """Return the feature whose index is furthest from 100; half is as far as double."""
+    known = [s for s in profile.statistics.values() if math.isfinite(s.index)]
+    found = [s for s in known if round(s.index) != 100]
+    return max(found, key=lambda s: abs(math.log(max(s.index, 1) / 100)), default=None)
+
+
+def widest(table: pd.DataFrame) -> tuple[str, float, float] | None:
+    """Return the column of an index table with the largest ratio, its lowest and highest value.
+
+    Below 10 an index counts as 10: nearly nothing is not many times more than nothing. None if no
+    column differs between segments.
+    """
+    lows, highs = table.min().tolist(), table.max().tolist()
+    found = [
+        (str(name), low, high)
+        for name, low, high in zip(table.columns, lows, highs, strict=True)
+        if round(high) > round(low)
+    ]
+    return max(found, key=lambda entry: entry[2] / max(entry[1], LOWEST_INDEX), default=None)
+
+
+def peak(table: pd.DataFrame, least: float = 120) -> tuple[int, str, float] | None:
+    """Return row, column and value of the highest index; None if nothing stands out."""
+    found = [
+        (row, str(name), value)
+        for row, values in enumerate(table.to_numpy().tolist())
+        for name, value in zip(table.columns, values, strict=True)
+        if value >= least
+    ]
+    return max(found, key=lambda entry: entry[2], default=None)
 
 
 def department_table(profiles: Sequence[SegmentProfile]) -> pd.DataFrame:
@@ -39,6 +74,19 @@ def department_table(profiles: Sequence[SegmentProfile]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=order, index=range(len(profiles)))
     table.columns = [label(describe(DEPARTMENT_VALUE + name).label) for name in order]
     return table
+
+
+def one_liners(profiles: Sequence[SegmentProfile]) -> list[str]:
+    """Return a line on every segment: what its description starts with.
+
+    Where several start alike, their numbers say more.
+    """
+    leads = [profile.description.split(". ")[0].rstrip(".") for profile in profiles]
+    numbers = [profile.description.rpartition(": ")[2].rstrip(".") for profile in profiles]
+    return [
+        lead if leads.count(lead) == 1 else text[:1].upper() + text[1:]
+        for lead, text in zip(leads, numbers, strict=True)
+    ]
 
 
 def key_facts(profile: SegmentProfile, currency: str = "") -> list[tuple[str, str]]:
@@ -59,14 +107,26 @@ def key_facts(profile: SegmentProfile, currency: str = "") -> list[tuple[str, st
     ]
 
 
+def _named(text: str, unit: str) -> str:
+    return f"{text}, months" if unit == "months" else text
+
+
+def _value(customers: pd.DataFrame, name: str, row: int) -> float:
+    return float(customers[name].iloc[[row]].to_numpy(dtype=float, na_value=math.nan)[0])
+
+
+def _cell(value: float, unit: str, currency: str) -> str:
+    return measure(value, "" if unit == "months" else unit, currency)
+
+
 def feature_table(profile: SegmentProfile, currency: str = "") -> pd.DataFrame:
     """Return mean, median and index of every feature of a segment, in words."""
     rows = [
         {
-            "Feature": s.label,
-            "Mean": measure(s.mean, s.unit, currency),
-            "Median": measure(s.median, s.unit, currency),
-            "All customers, mean": measure(s.population_mean, s.unit, currency),
+            "Feature": _named(s.label, s.unit),
+            "Mean": _cell(s.mean, s.unit, currency),
+            "Median": _cell(s.median, s.unit, currency),
+            "Mean of all": _cell(s.population_mean, s.unit, currency),
             "Index": count(s.index),
         }
         for s in profile.statistics.values()
@@ -81,10 +141,10 @@ def center_table(profile: SegmentProfile, currency: str = "") -> pd.DataFrame:
         column, found = describe(name), profile.statistics.get(name)
         rows.append(
             {
-                "Feature": label(column.label),
-                "Centre": measure(value, column.unit, currency),
-                "Mean": measure(found.mean if found else math.nan, column.unit, currency),
-                "Median": measure(found.median if found else math.nan, column.unit, currency),
+                "Feature": _named(label(column.label), column.unit),
+                "Centre": _cell(value, column.unit, currency),
+                "Mean": _cell(found.mean if found else math.nan, column.unit, currency),
+                "Median": _cell(found.median if found else math.nan, column.unit, currency),
             }
         )
     return pd.DataFrame(rows)
@@ -106,6 +166,16 @@ def taste_table(profile: SegmentProfile, limit: int = 6) -> pd.DataFrame:
     return table if rows and table["Top classes"].any() else table.iloc[:, :3]
 
 
+def customer_headline(
+    customers: pd.DataFrame, row: int, profile: SegmentProfile, currency: str = ""
+) -> str:
+    """Return a customer's revenue, or else first feature, beside the segment's mean."""
+    statistics = profile.statistics
+    s = statistics.get("total_revenue") or next(iter(statistics.values()))
+    own = measure(_value(customers, s.name, row), s.unit, currency)
+    return f"{s.label} {own}, segment mean {measure(s.mean, s.unit, currency)}"
+
+
 def customer_table(
     customers: pd.DataFrame, row: int, profile: SegmentProfile, currency: str = ""
 ) -> pd.DataFrame:
@@ -115,10 +185,10 @@ def customer_table(
     """
     rows = [
         {
-            "Feature": s.label,
-            "This customer": measure(float(customers[s.name].iloc[row]), s.unit, currency),
-            "Segment mean": measure(s.mean, s.unit, currency),
-            "All customers": measure(s.population_mean, s.unit, currency),
+            "Feature": _named(s.label, s.unit),
+            "This customer": _cell(_value(customers, s.name, row), s.unit, currency),
+            "Segment mean": _cell(s.mean, s.unit, currency),
+            "Mean of all": _cell(s.population_mean, s.unit, currency),
         }
         for s in profile.statistics.values()
     ]
@@ -130,7 +200,7 @@ def customer_departments(
 ) -> pd.DataFrame:
     """Return where a customer spends most, beside the segment's shares, in words."""
     values = {
-        d: float(customers[DEPARTMENT_VALUE + d.name].iloc[row]) for d in profile.department_shares
+        d: _value(customers, DEPARTMENT_VALUE + d.name, row) for d in profile.department_shares
     }
     spent = {d: value for d, value in values.items() if value > 0}
     total = sum(spent.values())

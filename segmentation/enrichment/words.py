@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 MISSING = "n/a"
 LABEL_LENGTH = 40
-_SMALL = "no one two three four five six seven eight nine ten eleven twelve".split()
+_SMALL = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
 _UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 # Letters, digits and the marks that turn up inside names; everything else could be markup.
 _NOT_IN_LABELS = re.compile(r"[^\w \-/&.%]+|_+")
@@ -67,15 +70,14 @@ def number(value: float) -> str:
 def measure(value: float, unit: str, currency: str = "") -> str:
     """Return a value in the unit of its column.
 
-    >>> measure(54.3, "currency", "€"), measure(0.43, "share"), measure(12.4, "days")
-    ('€54.3', '43%', '12.4 days')
+    >>> measure(54.3, "currency", "€"), measure(0.43, "share"), measure(12.4, "months")
+    ('€54.3', '43%', '12.4 months')
     """
     if unit == "currency":
         return amount(value, currency)
     if unit == "share":
         return share(value)
-    spelled_out = unit in {"days", "months"} and math.isfinite(value)
-    return f"{number(value)} {unit}" if spelled_out else number(value)
+    return f"{number(value)} months" if unit == "months" else number(value)
 
 
 def how_many(number_of: int, noun: str) -> str:

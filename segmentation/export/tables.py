@@ -22,6 +22,7 @@ def segments_table(
     customers: pd.DataFrame,
     results: Mapping[str, SegmentationResult],
     names: Mapping[str, Sequence[str]],
+    n_rows: int | None = None,
 ) -> pd.DataFrame:
     """Return one row a customer with the segments of every method.
 
@@ -33,6 +34,8 @@ def segments_table(
         By method.
     names : dict of str to sequence of str
         Names of the segments by method, in the order of the labels.
+    n_rows : int, optional
+        Only the first rows, for a preview.
 
     Returns
     -------
@@ -46,13 +49,14 @@ def segments_table(
         If a result is of other customers, or lacks names.
     """
     ids = customers["customer_id"].astype(str).to_numpy()
-    columns: dict[str, object] = {"customer_id": ids}
+    columns: dict[str, object] = {"customer_id": ids[:n_rows]}
     for method, result in results.items():
         given = list(names.get(method, ()))
         _check(method, result, ids, given)
-        columns[f"{method}_segment"] = result.labels + 1
-        columns[f"{method}_segment_name"] = np.array(given, dtype=object)[result.labels]
-        rounded = np.round(result.memberships, MEMBERSHIP_DECIMALS)
+        labels = result.labels[:n_rows]
+        columns[f"{method}_segment"] = labels + 1
+        columns[f"{method}_segment_name"] = np.array(given, dtype=object)[labels]
+        rounded = np.round(result.memberships[:n_rows], MEMBERSHIP_DECIMALS)
         for position in range(result.n_clusters):
             columns[f"{method}_membership_{position + 1}"] = rounded[:, position]
     return pd.DataFrame(columns)

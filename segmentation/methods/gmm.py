@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.mixture import GaussianMixture
 
-from segmentation.methods.base import CustomerSegmentation, Progress
+from segmentation.methods.base import CustomerSegmentation, Progress, no_progress
 from segmentation.methods.parameters import N_CLUSTERS, SEED, MethodSpec, Parameter
 from segmentation.quality.metrics import entropies
 
@@ -16,6 +16,7 @@ COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 HIGH_CONFIDENCE = 0.9
 LOW_CONFIDENCE = 0.7
 TINY_WEIGHT = 0.02
+MAX_BIC_CUSTOMERS = 20_000
 
 
 class GMMCustomerSegmentation(CustomerSegmentation):
@@ -87,7 +88,9 @@ class GMMCustomerSegmentation(CustomerSegmentation):
     def _fit(self, scaled: np.ndarray, progress: Progress) -> None:
         self.model_ = self._mixture(self.n_clusters, self.covariance_type).fit(scaled)
 
-    def _mixture(self, n_components: int, covariance_type: str, **changes: object) -> GaussianMixture:
+    def _mixture(
+        self, n_components: int, covariance_type: str, **changes: object
+    ) -> GaussianMixture:
         settings = {"max_iter": self.max_iter, "n_init": self.n_init} | changes
         return GaussianMixture(
             n_components,
@@ -142,8 +145,21 @@ class GMMCustomerSegmentation(CustomerSegmentation):
         covariance_types: Sequence[str] = COVARIANCE_TYPES,
         *,
         n_init: int = 3,
+        max_customers: int = MAX_BIC_CUSTOMERS,
+        progress: Progress = no_progress,
     ) -> pd.DataFrame:
         """Return information criteria over numbers of components and covariance types.
+
+        Parameters
+        ----------
+        data : DataFrame of shape (n_customers, n_columns)
+        n_clusters : sequence of int
+        covariance_types : sequence of str
+        n_init : int
+            Starts of every mixture.
+        max_customers : int
+            Above it, a random sample of this size is used.
+        progress : callable(fraction, message)
 
         Returns
         -------
@@ -151,11 +167,14 @@ class GMMCustomerSegmentation(CustomerSegmentation):
             Columns n_clusters, covariance_type, bic, aic; lower is better.
         """
         scaled = self._scaled(data)
+        if len(scaled) > max_customers:
+            scaled = np.random.default_rng(self.seed).choice(scaled, max_customers, replace=False)
         rows = []
-        for kind in covariance_types:
-            for k in n_clusters:
-                model = self._mixture(k, kind, n_init=n_init).fit(scaled)
-                rows.append((k, kind, model.bic(scaled), model.aic(scaled)))
+        pairs = [(kind, k) for kind in covariance_types for k in n_clusters if k <= len(scaled)]
+        for done, (kind, k) in enumerate(pairs):
+            progress(done / len(pairs), f"{kind} covariance, {k} components")
+            model = self._mixture(k, kind, n_init=n_init).fit(scaled)
+            rows.append((k, kind, model.bic(scaled), model.aic(scaled)))
         return pd.DataFrame(rows, columns=["n_clusters", "covariance_type", "bic", "aic"])
 
 

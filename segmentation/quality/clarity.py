@@ -37,9 +37,7 @@ def border_share(memberships: np.ndarray, limit: float = BORDER_GAP) -> float:
     return float(np.mean(gaps(memberships) < limit))
 
 
-def clarity(
-    confidence: float, n_clusters: int
-) -> Literal["Clear", "Some overlap", "Much overlap"]:
+def clarity(confidence: float, n_clusters: int) -> Literal["Clear", "Some overlap", "Much overlap"]:
     """Return in words how clear a mean highest membership is.
 
     Memberships that say nothing are 1/k, so it is measured from there: 0 says nothing and 1 is

@@ -37,7 +37,7 @@ class Description:
     problem : str
         Why none can, in words; empty otherwise.
     correlation : DataFrame of shape (n, n)
-        Spearman's rank correlation of the first 12 features, with labels for people.
+        See `rank_correlation`.
     departments : dict of str to float
         Revenue of every department, by its slug.
     """
@@ -105,11 +105,18 @@ def describe_customers(customers: pd.DataFrame) -> Description:
 
 
 def rank_correlation(customers: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's correlation of the first 12 features; NaN for a constant one.
+    """Return Spearman's correlation of the first 12 features that vary.
 
     Ranks do not change with a logarithm, so it holds before and after the transforms.
+
+    Returns
+    -------
+    DataFrame of shape (n, n)
+        -1 to 1; columns and index are labels for people.
     """
-    names = default_features(customers)[:CORRELATED]
+    features = default_features(customers)
+    varying = [n for n in features if customers[n].min() < customers[n].max()]
+    names = varying[:CORRELATED]
     matrix = customers[names].astype(float).rank().corr()
     labels = [describe(name).label for name in names]
     return matrix.set_axis(labels, axis=0).set_axis(labels, axis=1)
@@ -119,7 +126,7 @@ def strongest_pair(correlation: pd.DataFrame) -> tuple[str, str, float] | None:
     """Return the two labels with the largest absolute correlation and its value, if any."""
     values = correlation.to_numpy(dtype=float)
     below = np.where(np.tri(len(values), k=-1, dtype=bool), np.abs(values), np.nan)
-    if np.isnan(below).all():
+    if below.size == 0 or np.isnan(below).all():
         return None
     first, second = np.unravel_index(np.nanargmax(below), below.shape)
     labels = correlation.columns

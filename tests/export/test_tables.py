@@ -64,6 +64,11 @@ def test_results_that_do_not_fit(results, names, words):
         segments_table(CUSTOMERS, results, names)
 
 
+def test_a_preview_is_the_first_rows(table):
+    found = segments_table(CUSTOMERS, {"gmm": result("gmm")}, NAMES, n_rows=2)
+    pd.testing.assert_frame_equal(found, table[list(found)].head(2))
+
+
 def test_round_trip(tmp_path, table):
     write_csv(table, tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_bytes() == csv_bytes(table)
