@@ -5,7 +5,6 @@ frame.ensure()
 import streamlit as st
 
 from pages.shared import cache, cards, forms, jobs, state
-from segmentation.figures.palette import segment_style
 from segmentation.figures.scatter import pca_scatter
 from segmentation.methods.parameters import MethodSpec, Value
 from segmentation.methods.registry import METHODS
@@ -35,12 +34,10 @@ def outcome(result: SegmentationResult) -> None:
             alt=f"Key metrics of {result.title}",
         )
         rows = zip(names, result.sizes, strict=True)
-        st.markdown(
-            "  \n".join(
-                f":small[{segment_style(segment)[2]} {state.plain(name)} :gray[{size:,}]]"
-                for segment, (name, size) in enumerate(rows)
-            )
-        )
+        lines = [
+            f":small[{cards.segment(n, i)} :gray[{size:,}]]" for i, (n, size) in enumerate(rows)
+        ]
+        st.markdown("  \n".join(lines))
     with picture:
         projection = cache.project(dataset.fingerprint, dataset)
         figure = pca_scatter(
