@@ -2,6 +2,7 @@ from pages.shared import frame
 
 frame.ensure()
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import cache, cards, certainty, jobs, state
@@ -13,6 +14,7 @@ from segmentation.methods.gmm import (
     MAX_BIC_CUSTOMERS,
     uncertainty_metrics,
 )
+from segmentation.methods.parameters import Value
 from segmentation.quality.listing import least_certain, most_mixed
 from segmentation.quality.projection import segment_shapes
 from segmentation.worker import read_table
@@ -47,12 +49,12 @@ def metrics_row() -> None:
                 st.markdown(f":gray[:small[{note}]]")
 
 
-def bic_settings() -> dict:
+def bic_settings() -> dict[str, Value]:
     """Return the parameters of the run that the curves share."""
     return {name: result.parameters[name] for name in ("max_iter", "reg_covar", "seed")}
 
 
-def bic_table():
+def bic_table() -> pd.DataFrame | None:
     """Return the curves of these customers, if they have been computed."""
     job = jobs.get(SLOT)
     if job is not None and job.dataset.fingerprint != dataset.fingerprint:
@@ -106,7 +108,7 @@ def bic_offer() -> None:
             st.rerun()
 
 
-def bic_card(table) -> None:
+def bic_card(table: pd.DataFrame) -> None:
     """Draw the curves."""
     best = table.loc[table["bic"].idxmin()]
     own = f"{result.parameters['covariance_type']} with {result.n_clusters}"

@@ -215,6 +215,12 @@ def cancel(slot: str) -> None:
         shutil.rmtree(job.folder, ignore_errors=True)
 
 
+def cancel_all(but: str) -> None:
+    """Cancel and forget all jobs of this session but one."""
+    for slot in [slot for slot in _mine() if slot != but]:
+        cancel(slot)
+
+
 def take_finished(slots: Iterable[str]) -> dict[str, Job]:
     """Return the jobs of those names that are done, and forget them.
 

@@ -44,8 +44,7 @@ def use_dataset(new: Dataset) -> None:
     st.session_state[_RUNS] = {}
     st.session_state[_NAMES] = {}
     st.session_state.pop(SHOWN, None)
-    for method in METHODS:
-        jobs.cancel(method)
+    jobs.cancel_all(but=DATA_JOB)
 
 
 def runs() -> dict[str, SegmentationResult]:

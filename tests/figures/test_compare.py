@@ -59,3 +59,12 @@ def test_flow_between_different_numbers_of_segments():
     fig = flow(["A"], ["A", "B", "C"], [[10, 0, 1]], "x", "y", minimum=1)
     assert list(fig.data[0].link.value) == [10, 1]
     assert list(fig.data[0].link.target) == [1, 3]
+
+
+def test_segments_share_the_signs_of_their_partners():
+    counts = np.array([[5, 0], [2, 3], [0, 9]])
+    fig = flow(["a", "b", "c"], ["x", "y"], counts, "A", "B", right_numbers=[0, 2])
+    colors = fig.data[0].node.color
+    assert list(colors[3:]) == [colors[0], colors[2]]
+    grid = contingency(["a", "b", "c"], ["x", "y"], counts, column_numbers=[0, 2])
+    assert "▲" in grid.layout.xaxis.ticktext[1]
