@@ -11,7 +11,7 @@ from segmentation.figures.scatter import pca_scatter
 from segmentation.methods.result import SegmentationResult
 from segmentation.quality.agreement import Comparison, compare
 from segmentation.quality.listing import placed_differently
-from segmentation.quality.metrics import METRICS, SECONDS, SHARED, marked
+from segmentation.quality.metrics import COMMON, METRICS, SECONDS, SHARED, marked
 
 SILHOUETTE = "silhouette_score"
 CLOSE_AGREEMENT, SOME_AGREEMENT = 0.65, 0.3
@@ -91,7 +91,8 @@ def metrics_card() -> None:
             },
         )
         st.markdown(f":gray[:small[{baseline(silhouettes)}]]")
-        own = [n for n in METRICS if n not in SHARED and any(n in r.metrics for r in ordered)]
+        shared = (*COMMON, SECONDS)
+        own = [n for n in METRICS if n not in shared and any(n in r.metrics for r in ordered)]
         with st.expander("Metrics of each method alone"):
             st.table(
                 {"Metric": [METRICS[name].label_with_direction for name in own]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +80,11 @@ class CustomerPreprocessing:
         DataError
             If columns are missing, hold anything but finite numbers, or none varies.
         """
+        transformed = self._transformed(self.decide(data))
+        return self.standardize(transformed.mean(axis=0), transformed.std(axis=0))
+
+    def decide(self, data: pd.DataFrame) -> pd.DataFrame:
+        """Choose columns and transforms; return the numbers they were chosen by."""
         if self.transform not in TRANSFORMS:
             raise ValueError(
                 f"transform must be one of {', '.join(TRANSFORMS)}; got {self.transform!r}."
@@ -99,16 +104,24 @@ class CustomerPreprocessing:
             else ColumnDecision(name, True, *decisions[name])
             for name in candidates
         )
-        transformed = self._transformed(values)
-        self.mean_ = transformed.mean(axis=0)
-        scale = transformed.std(axis=0)
-        self.scale_ = np.where(scale > 0, scale, 1.0)
+        return values
+
+    def standardize(self, mean: np.ndarray, deviation: np.ndarray) -> CustomerPreprocessing:
+        """Set mean and standard deviation of the transformed columns (0 for constants)."""
+        self.mean_ = mean
+        self.scale_ = np.where(deviation > 0, deviation, 1.0)
         return self
 
     def apply(self, data: pd.DataFrame) -> np.ndarray:
         """Return the scaled matrix, float array of shape (n_customers, n_used_features)."""
-        values = self._numbers(data, self.used_)
-        return (self._transformed(values) - self.mean_) / self.scale_
+        return self.scale(self._numbers(data, self.used_))
+
+    def scale(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Return the scaled matrix of columns that are known to hold finite numbers."""
+        scaled = self._transformed(values)
+        scaled -= self.mean_
+        scaled /= self.scale_
+        return scaled
 
     def invert(self, scaled: np.ndarray) -> pd.DataFrame:
         """Return scaled points in original units, shape (n_points, n_used_features)."""
@@ -125,11 +138,11 @@ class CustomerPreprocessing:
             raise DataError(faults)
         return data[names].astype(float)
 
-    def _transformed(self, values: pd.DataFrame) -> np.ndarray:
+    def _transformed(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
         used = [column for column in self.columns_ if column.used]
-        matrix = np.empty((len(values), len(used)))
+        matrix = np.empty((len(values[used[0].name]), len(used)))
         for position, column in enumerate(used):
-            numbers = values[column.name].to_numpy()
+            numbers = np.asarray(values[column.name])
             if column.transform == "log1p":
                 # A new customer may lie below anything seen in the fit; -1 has no logarithm.
                 numbers = np.log1p(np.maximum(numbers, 0.0))

@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from segmentation.data.blocks import canonical_order
 from segmentation.data.preprocessing import CustomerPreprocessing
 from segmentation.data.schema import DataError, Fault, fingerprint
 from segmentation.methods.parameters import MethodSpec
@@ -20,6 +21,8 @@ from segmentation.quality.metrics import common_metrics
 
 Progress = Callable[[float, str], None]
 FEW_CUSTOMERS_PER_SEGMENT = 10
+# Above this the methods take samples that do not depend on the order (`blocks.ArrayBlocks`).
+SORTED_ROWS = 200_000
 
 
 def no_progress(fraction: float, message: str) -> None:
@@ -111,8 +114,17 @@ class CustomerSegmentation(BaseEstimator, ABC):
         self.preprocessing_ = CustomerPreprocessing(self.features, self.transform).fit(data)
         scaled = self.preprocessing_.apply(data)
         self.warnings_ = self._check_rows(scaled)
-        self._fit(scaled, progress)
+        self._fit_scaled(scaled, progress)
         memberships = self._memberships(scaled)
+        if not np.isfinite(memberships).all():
+            raise DataError(
+                [
+                    Fault(
+                        f"{self.spec.title} found no finite memberships.",
+                        "Ask for fewer segments, or check the columns for extreme values.",
+                    )
+                ]
+            )
         self._order_ = _order_by_revenue(memberships.argmax(axis=1), memberships.shape[1], data)
         self.memberships_ = memberships[:, self._order_]
         self.labels_ = self.memberships_.argmax(axis=1)
@@ -129,8 +141,17 @@ class CustomerSegmentation(BaseEstimator, ABC):
         self.seconds_ = time.perf_counter() - started
         return self
 
+    def _fit_scaled(self, scaled: np.ndarray, progress: Progress) -> None:
+        """Fit so that the order of customers does not matter.
+
+        Methods draw starts and batches by position; sorted rows make positions mean the same.
+        """
+        if len(scaled) <= SORTED_ROWS:
+            scaled = scaled[canonical_order(scaled, np.random.default_rng(self.seed))]
+        self._fit(scaled, progress)
+
     def _check_rows(self, scaled: np.ndarray) -> list[str]:
-        distinct = len(np.unique(scaled, axis=0))
+        distinct = _distinct_rows(scaled, self.n_clusters)
         if distinct < self.n_clusters:
             raise DataError(
                 [
@@ -222,6 +243,12 @@ class CustomerSegmentation(BaseEstimator, ABC):
     def _metrics(self, scaled: np.ndarray, memberships: np.ndarray) -> dict[str, float]:
         common = common_metrics(scaled, memberships.argmax(axis=1), self.seed)
         return common | self._extra_metrics(scaled, memberships)
+
+
+def _distinct_rows(scaled: np.ndarray, enough: int) -> int:
+    """Count different rows; the count may stop early once there are enough."""
+    first = len(np.unique(scaled[:1_000], axis=0))
+    return first if first >= enough else len(np.unique(scaled, axis=0))
 
 
 def _order_by_revenue(labels: np.ndarray, n_clusters: int, data: pd.DataFrame) -> np.ndarray:

@@ -10,9 +10,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
-SILHOUETTE_SAMPLE = 5_000
+from segmentation.quality.silhouette import silhouette
+
+# First the two of the silhouette.
+COMMON = (
+    "silhouette_score",
+    "silhouette_standard_error",
+    "davies_bouldin_index",
+    "calinski_harabasz_score",
+)
 KEY_METRICS = 3
 
 
@@ -38,6 +46,9 @@ class Metric:
 METRICS: dict[str, Metric] = {
     "silhouette_score": Metric(
         "Silhouette", "higher", "How much closer customers are to their own segment, -1 to 1."
+    ),
+    "silhouette_standard_error": Metric(
+        "Standard error of the silhouette", "lower", "0 if all customers were measured.", ".3f"
     ),
     "calinski_harabasz_score": Metric(
         "Calinski-Harabasz", "higher", "Variance between segments over variance within.", ",.0f"
@@ -90,8 +101,7 @@ def marked(metric: Metric, values: Sequence[float]) -> list[str]:
 
 def key_metrics(metrics: dict[str, float]) -> dict[str, float]:
     """Return the silhouette and the first metrics of the method itself."""
-    shared = ("davies_bouldin_index", "calinski_harabasz_score")
-    own = [name for name in metrics if name in METRICS and name not in shared]
+    own = [name for name in metrics if name in METRICS and name not in COMMON[1:]]
     return {name: metrics[name] for name in own[:KEY_METRICS]}
 
 
@@ -112,16 +122,9 @@ def common_metrics(scaled: np.ndarray, labels: np.ndarray, seed: int) -> dict[st
     """
     n_found = np.unique(labels).size
     if not 2 <= n_found < len(labels):
-        names = ("silhouette_score", "davies_bouldin_index", "calinski_harabasz_score")
-        return dict.fromkeys(names, float("nan"))
-    rows = np.arange(len(labels))
-    if len(rows) > SILHOUETTE_SAMPLE:
-        rows = np.random.default_rng(seed).choice(rows, SILHOUETTE_SAMPLE, replace=False)
-    sampled = np.unique(labels[rows]).size > 1
+        return dict.fromkeys(COMMON, float("nan"))
     return {
-        "silhouette_score": float(silhouette_score(scaled[rows], labels[rows]))
-        if sampled
-        else float("nan"),
+        **dict(zip(COMMON, silhouette(scaled, labels, seed), strict=False)),
         "davies_bouldin_index": float(davies_bouldin_score(scaled, labels)),
         "calinski_harabasz_score": float(calinski_harabasz_score(scaled, labels)),
     }

@@ -1,6 +1,7 @@
 """What every registered method has to fulfil."""
 
 import inspect
+import os
 import subprocess
 import sys
 
@@ -66,6 +67,12 @@ def test_segments_are_ordered_by_revenue(fitted, customers):
 def test_prediction_does_not_depend_on_the_other_rows(fitted, customers):
     alone = np.concatenate([fitted.predict_proba(customers.iloc[[row]]) for row in range(5)])
     np.testing.assert_allclose(alone, fitted.predict_proba(customers)[:5], atol=1e-5)
+
+
+def test_labels_do_not_depend_on_the_order_of_customers(key, fitted, customers):
+    order = np.random.default_rng(1).permutation(len(customers))
+    shuffled = make(key).fit(customers.iloc[order].reset_index(drop=True))
+    np.testing.assert_array_equal(shuffled.labels_, fitted.labels_[order])
 
 
 def test_centers_are_in_original_units(fitted, customers):
@@ -143,8 +150,21 @@ sys.stdout.write("".join(map(str, model.labels_)))
 """
 
 
-def test_the_same_seed_gives_the_same_labels_in_another_process(key, fitted):
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "LOKY_MAX_CPU_COUNT": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+
+
+@pytest.mark.parametrize("threads", [{}, ONE_THREAD], ids=["all threads", "one thread"])
+def test_the_same_seed_gives_the_same_labels_in_another_process(key, fitted, threads):
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, key], capture_output=True, text=True, check=True
+        [sys.executable, "-c", SCRIPT, key],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | threads,
     )
     assert done.stdout == "".join(map(str, fitted.labels_))
