@@ -14,9 +14,9 @@ from segmentation.quality.metrics import METRICS, key_metrics
 dataset = state.dataset()
 
 
-def start(spec: MethodSpec, parameters: dict[str, Value]) -> None:
-    """Queue a fit of one method."""
-    request = {"task": "fit", "method": spec.key, "parameters": parameters}
+def start(spec: MethodSpec, parameters: dict[str, Value], *, show: bool = True) -> None:
+    """Queue a fit of one method; its result is shown on all pages unless it is one of many."""
+    request = {"task": "fit", "method": spec.key, "parameters": parameters, "show": show}
     jobs.start(spec.key, spec.title, request, dataset)
 
 
@@ -103,7 +103,7 @@ cards.heading(
 if st.button("Run all", icon=":material/playlist_play:", type="secondary" if found else "primary"):
     for method in METHODS.values():
         earlier = found.get(method.spec.key)
-        start(method.spec, earlier.parameters if earlier else {})
+        start(method.spec, earlier.parameters if earlier else {}, show=False)
     st.rerun()
 with st.grid(2, min_column_width=340):
     for method in METHODS.values():

@@ -29,7 +29,7 @@ def prepare() -> None:
         else:
             result = SegmentationResult.load(job.out)
             if result.data_fingerprint == dataset().fingerprint:
-                add_run(result)
+                add_run(result, show=job.request["show"])
         jobs.discard(job)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from segmentation.data.schema import (
     CLASS_VALUE,
@@ -290,7 +289,7 @@ def _feature_statistics(
     n = len(values)
     counts = np.bincount(labels, minlength=n_clusters)
     means = _ratio(np.bincount(labels, weights=values, minlength=n_clusters), counts)
-    percentiles = (rankdata(values) - 0.5) / max(n, 1)
+    percentiles = (pd.Series(values).rank().to_numpy() - 0.5) / max(n, 1)
     ranks = _ratio(np.bincount(labels, weights=percentiles, minlength=n_clusters), counts)
     medians = np.full(n_clusters, np.nan)
     positions = np.full(n_clusters, np.nan)

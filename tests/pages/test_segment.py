@@ -82,3 +82,12 @@ def test_sessions_do_not_see_each_other(page):
     page = wait(submit(page, "kmeans"), "kmeans")
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert "kmeans" not in other.session_state["runs"]
+
+
+def test_running_all_keeps_the_result_that_is_shown(page):
+    page.number_input(key="neural-epochs").set_value(2)
+    page = next(b for b in page.button if b.label == "Run all").click().run()
+    for method in METHODS:
+        page = wait(page, method, 120)
+    assert set(page.session_state["runs"]) == set(METHODS)
+    assert page.session_state["shown"] == "fuzzy"
