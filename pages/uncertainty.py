@@ -16,6 +16,8 @@ from segmentation.methods.gmm import (
 )
 from segmentation.methods.parameters import Value
 from segmentation.quality.listing import least_certain, most_mixed
+from segmentation.quality.metrics import METRICS
+from segmentation.quality.mixture_choice import CRITERIA, parsimonious, verdict
 from segmentation.quality.projection import segment_shapes
 from segmentation.worker import read_table
 
@@ -87,7 +89,7 @@ def bic_offer() -> None:
     note = (
         "Mixtures of 1 to 12 components in four shapes are fitted and compared"
         + (f", on {count(MAX_BIC_CUSTOMERS)} customers drawn at random" if sampled else "")
-        + " · takes seconds to a few minutes"
+        + " · takes seconds"
     )
     with cards.card(title, note), st.container(horizontal_alignment="center"):
         job = jobs.get(SLOT)
@@ -109,18 +111,24 @@ def bic_offer() -> None:
 
 
 def bic_card(table: pd.DataFrame) -> None:
-    """Draw the curves."""
-    best = table.loc[table["bic"].idxmin()]
+    """Draw the curves of the chosen criterion."""
+    chosen = st.session_state.get("criterion") or CRITERIA[0]
     own = f"{result.parameters['covariance_type']} with {result.n_clusters}"
-    takeaway = (
-        f"BIC still falls at {best['n_clusters']} components: no clear best number"
-        if best["n_clusters"] == table["n_clusters"].max()
-        else f"BIC is lowest for {best['covariance_type']} covariance with "
-        f"{best['n_clusters']} components"
+    note = (
+        f"Lower is better · differences below 10 mean little · ◇ smallest number within 2% of "
+        f"the best · this run: {own}"
     )
-    note = f"Lower is better · differences below 10 mean little · this run: {own}"
-    with cards.card(takeaway, note):
-        figure = bic_curves(table, theme=cards.theme(), height=HEIGHT)
+    with cards.card(verdict(table, chosen), note):
+        st.segmented_control(
+            "Criterion",
+            CRITERIA,
+            default=CRITERIA[0],
+            format_func=lambda name: METRICS[name].label,
+            help="  \n".join(f"{METRICS[name].label}: {METRICS[name].help}" for name in CRITERIA),
+            key="criterion",
+        )
+        nearly = parsimonious(table, chosen)
+        figure = bic_curves(table, chosen, nearly, theme=cards.theme(), height=HEIGHT)
         cards.chart(figure, "bic", "Information criterion by number of components and shape")
 
 

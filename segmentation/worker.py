@@ -63,6 +63,7 @@ def sample(request: dict, progress: Progress) -> None:
 def bic(request: dict, progress: Progress) -> None:
     """Fit mixtures of many sizes and shapes and save the table of their information criteria."""
     dataset = Dataset.load(Path(request["data"]))
+    # One quick fit: the table needs no more of it than the scaling.
     model = GMMCustomerSegmentation(**request["parameters"] | {"n_init": 1})
     table = model.fit(dataset.customers).bic_table(dataset.customers, progress=progress)
     out = Path(request["out"])

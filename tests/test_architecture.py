@@ -44,7 +44,7 @@ def test_every_page_works_as_the_first_request(path):
 
 ALLOWED = {
     "data": {"data"},
-    "quality": {"data", "quality"},
+    "quality": {"data", "methods", "quality"},  # choosing a model means fitting some
     "methods": {"data", "quality", "methods"},
     "enrichment": {"data", "enrichment"},
     "export": {"data", "methods", "enrichment", "quality", "export"},

@@ -88,4 +88,4 @@ def test_bic_leaves_a_table(dataset, tmp_path, monkeypatch):
     assert [event["event"] for event in events] == ["ready", "progress", "progress", "done"]
     table = worker.read_table(tmp_path / "out")
     assert table["n_clusters"].tolist() == [1, 2]
-    assert set(table.columns) == {"n_clusters", "covariance_type", "bic", "aic"}
+    assert set(table.columns) == {"n_clusters", "covariance_type", "bic", "aic", "icl"}

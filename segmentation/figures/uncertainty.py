@@ -86,38 +86,56 @@ def bands_by_segment(
     return fig
 
 
-def bic_curves(table: pd.DataFrame, *, theme: Theme = LIGHT, height: int = 320) -> go.Figure:
-    """Draw the Bayesian information criterion by number of components; lower is better.
+def bic_curves(
+    table: pd.DataFrame,
+    criterion: str = "bic",
+    nearly: int | None = None,
+    *,
+    theme: Theme = LIGHT,
+    height: int = 320,
+) -> go.Figure:
+    """Draw an information criterion by number of components; lower is better.
 
     Parameters
     ----------
     table : DataFrame
-        Columns n_clusters, covariance_type and bic; rows without a finite bic are left out.
+        Columns n_clusters, covariance_type and the criterion; rows where it is not finite are
+        left out.
+    criterion : str
+        Column to draw.
+    nearly : int, optional
+        Number of components that is nearly as good as the best; marked on the best curve.
 
     Raises
     ------
     ValueError
-        If no row has a finite bic.
+        If no row has a finite value.
     """
-    data = table[np.isfinite(table["bic"].to_numpy(dtype=float))].sort_values("n_clusters")
+    data = table[np.isfinite(table[criterion].to_numpy(dtype=float))].sort_values("n_clusters")
     if data.empty:
-        raise ValueError("table must hold at least one finite bic, received none.")
-    best = data.loc[data["bic"].idxmin()]
+        raise ValueError(f"table must hold at least one finite {criterion}, received none.")
+    # Under one name, whichever is drawn.
+    data = data.assign(value=data[criterion].astype(float))
+    best = data.loc[data["value"].idxmin()]
     winner = best["covariance_type"]
     others = [kind for kind in data["covariance_type"].unique() if kind != winner]
     fig = go.Figure()
     for i, kind in enumerate([*others, winner]):
         fig.add_trace(_curve(data[data["covariance_type"] == kind], kind, kind == winner, i, theme))
-    fig.add_trace(_minimum(best, theme))
+    fig.add_trace(_mark(best, "minimum", "circle-open", theme))
+    own = data[data["covariance_type"] == winner]
+    for _, row in own[own["n_clusters"] == nearly].iterrows():
+        if nearly != best["n_clusters"]:
+            fig.add_trace(_mark(row, "nearly as good", "diamond-open", theme))
     apply(fig, height, theme)
-    low, high = float(data["bic"].min()), float(data["bic"].max())
+    low, high = float(data["value"].min()), float(data["value"].max())
     span = (high - low) or 1.0
     _end_labels(fig, data, winner, span, theme)
     ks = sorted(data["n_clusters"].unique())
     side = "center" if ks[0] < best["n_clusters"] < ks[-1] else None
     fig.add_annotation(
         x=best["n_clusters"],
-        y=best["bic"],
+        y=best["value"],
         yshift=-12,
         yanchor="top",
         xanchor=side or ("left" if best["n_clusters"] == ks[0] else "right"),
@@ -140,7 +158,7 @@ def _curve(data: pd.DataFrame, kind: str, wins: bool, number: int, theme: Theme)
     symbol = "circle" if wins else _MARKERS[number % len(_MARKERS)]
     return go.Scatter(
         x=data["n_clusters"].to_numpy(),
-        y=data["bic"].to_numpy(dtype=float),
+        y=data["value"].to_numpy(dtype=float),
         mode="lines+markers",
         cliponaxis=False,
         name=plain(kind),
@@ -150,13 +168,13 @@ def _curve(data: pd.DataFrame, kind: str, wins: bool, number: int, theme: Theme)
     )
 
 
-def _minimum(best: pd.Series, theme: Theme) -> go.Scatter:
-    ring = {"symbol": "circle-open", "size": 16, "line": {"width": 2, "color": theme.ink}}
+def _mark(row: pd.Series, name: str, symbol: str, theme: Theme) -> go.Scatter:
+    ring = {"symbol": symbol, "size": 16, "line": {"width": 2, "color": theme.ink}}
     return go.Scatter(
-        x=[best["n_clusters"]],
-        y=[float(best["bic"])],
+        x=[row["n_clusters"]],
+        y=[float(row["value"])],
         mode="markers",
-        name="minimum",
+        name=name,
         cliponaxis=False,
         marker={"color": theme.ink, **ring},
         hoverinfo="skip",
@@ -165,7 +183,7 @@ def _minimum(best: pd.Series, theme: Theme) -> go.Scatter:
 
 def _end_labels(fig: go.Figure, data: pd.DataFrame, winner: str, span: float, theme: Theme) -> None:
     ends = data.groupby("covariance_type", sort=False).tail(1)
-    places = spread(ends["bic"].to_numpy(dtype=float), 0.075 * span)
+    places = spread(ends["value"].to_numpy(dtype=float), 0.075 * span)
     for (_, end), place in zip(ends.iterrows(), places, strict=True):
         wins = end["covariance_type"] == winner
         text = short(end["covariance_type"], 12)

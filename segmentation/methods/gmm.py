@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.mixture import GaussianMixture
+from sklearn.exceptions import ConvergenceWarning
 
+from segmentation.data.blocks import ArrayBlocks
+from segmentation.data.schema import describe
 from segmentation.methods.base import CustomerSegmentation, Progress, no_progress
+from segmentation.methods.mixture import COVARIANCE_TYPES, BlockGaussianMixture
 from segmentation.methods.parameters import N_CLUSTERS, SEED, MethodSpec, Parameter
 from segmentation.quality.metrics import entropies
+from segmentation.quality.mixture_choice import icl, information_table
 
-COVARIANCE_TYPES = ("full", "tied", "diag", "spherical")
 HIGH_CONFIDENCE = 0.9
 LOW_CONFIDENCE = 0.7
 TINY_WEIGHT = 0.02
+NEAR_FLOOR = 1.05
+WIDER = 2.0
 MAX_BIC_CUSTOMERS = 20_000
 
 
 class GMMCustomerSegmentation(CustomerSegmentation):
-    """Gaussian mixture by scikit-learn.
+    """Gaussian mixture: scikit-learn's own up to 20,000 customers, in blocks beyond.
 
     Parameters
     ----------
@@ -86,19 +92,18 @@ class GMMCustomerSegmentation(CustomerSegmentation):
         self.transform = transform
 
     def _fit(self, scaled: np.ndarray, progress: Progress) -> None:
-        self.model_ = self._mixture(self.n_clusters, self.covariance_type).fit(scaled)
-
-    def _mixture(
-        self, n_components: int, covariance_type: str, **changes: object
-    ) -> GaussianMixture:
-        settings = {"max_iter": self.max_iter, "n_init": self.n_init} | changes
-        return GaussianMixture(
-            n_components,
-            covariance_type=covariance_type,
+        model = BlockGaussianMixture(
+            self.n_clusters,
+            covariance_type=self.covariance_type,
             reg_covar=self.reg_covar,
+            max_iter=self.max_iter,
+            n_init=self.n_init,
             random_state=self.seed,
-            **settings,
         )
+        with warnings.catch_warnings():
+            # Said in `_fit_warnings`, with the cure.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.model_ = model.fit_blocks(ArrayBlocks(scaled))
 
     def _memberships(self, scaled: np.ndarray) -> np.ndarray:
         return self.model_.predict_proba(scaled)
@@ -107,23 +112,60 @@ class GMMCustomerSegmentation(CustomerSegmentation):
         return self.model_.means_
 
     def _fit_warnings(self) -> list[str]:
-        warnings = []
+        found = [
+            f"Segment {segment} has collapsed onto customers who are all but equal in "
+            f"{column.lower()}: its probabilities look surer than they are. Use more smoothing "
+            f"or fewer segments, or leave that column out."
+            for segment, column in self._collapsed()
+        ]
         if not self.model_.converged_:
-            warnings.append("The mixture has not converged. Allow more iterations.")
-        if self.model_.weights_.min() < TINY_WEIGHT:
-            warnings.append(
-                f"The smallest segment holds {self.model_.weights_.min():.1%} of customers. "
+            found.append(
+                f"The mixture has not converged after {self.model_.n_iter_} steps. "
+                f"Allow more iterations."
+            )
+        smallest = self.model_.weights_.min()
+        if smallest < TINY_WEIGHT:
+            found.append(
+                f"The smallest component holds {smallest:.1%} of customers. "
                 f"Ask for fewer segments or more smoothing."
             )
-        return warnings
+        return found
+
+    def _collapsed(self) -> list[tuple[int, str]]:
+        """Return number and flattest column of segments as flat as the smoothing allows.
+
+        A direction in which all customers together are as flat tells nothing of a segment: columns
+        that determine each other make one.
+        """
+        covariances, means = self.model_.full_covariances_, self.model_.means_
+        values, vectors = np.linalg.eigh(covariances)
+        smallest, directions = values[:, 0], vectors[:, :, 0]
+        apart = means - self.model_.weights_ @ means
+        total = np.einsum("k,kij->ij", self.model_.weights_, covariances)
+        total = total + (self.model_.weights_[:, None] * apart).T @ apart
+        overall = np.einsum("ki,ij,kj->k", directions, total, directions)
+        flat = (smallest < NEAR_FLOOR * self.reg_covar) & (overall > WIDER * smallest)
+        names = [describe(name).label for name in self.preprocessing_.used_]
+        return [
+            (segment, names[np.abs(directions[component]).argmax()])
+            for segment, component in enumerate(self._order_, start=1)
+            if flat[component]
+        ]
 
     def _extra_metrics(self, scaled: np.ndarray, memberships: np.ndarray) -> dict[str, float]:
+        model = self.model_
+        log_likelihood = model.score(scaled)
+        deviance = -2 * log_likelihood * len(scaled)
+        bic = deviance + model.n_parameters_ * np.log(len(scaled))
         return {
-            "bic": float(self.model_.bic(scaled)),
-            "aic": float(self.model_.aic(scaled)),
-            "log_likelihood": float(self.model_.score(scaled)),
-            "converged": float(self.model_.converged_),
-            "n_iterations": float(self.model_.n_iter_),
+            "bic": float(bic),
+            "aic": float(deviance + 2 * model.n_parameters_),
+            "icl": icl(bic, memberships),
+            "log_likelihood": log_likelihood,
+            "smallest_eigenvalue": float(np.linalg.eigvalsh(model.full_covariances_).min()),
+            "smallest_weight": float(model.weights_.min()),
+            "converged": float(model.converged_),
+            "n_iterations": float(model.n_iter_),
         }
 
     def get_uncertainty_metrics(self, data: pd.DataFrame) -> dict[str, float]:
@@ -164,18 +206,22 @@ class GMMCustomerSegmentation(CustomerSegmentation):
         Returns
         -------
         DataFrame
-            Columns n_clusters, covariance_type, bic, aic; lower is better.
+            Columns n_clusters, covariance_type, bic, aic, icl; lower is better. What to make of it
+            is in `segmentation.quality.mixture_choice`.
         """
         scaled = self._scaled(data)
         if len(scaled) > max_customers:
-            scaled = np.random.default_rng(self.seed).choice(scaled, max_customers, replace=False)
-        rows = []
-        pairs = [(kind, k) for kind in covariance_types for k in n_clusters if k <= len(scaled)]
-        for done, (kind, k) in enumerate(pairs):
-            progress(done / len(pairs), f"{kind} covariance, {k} components")
-            model = self._mixture(k, kind, n_init=n_init).fit(scaled)
-            rows.append((k, kind, model.bic(scaled), model.aic(scaled)))
-        return pd.DataFrame(rows, columns=["n_clusters", "covariance_type", "bic", "aic"])
+            scaled = ArrayBlocks(scaled).sample(max_customers, np.random.default_rng(self.seed))
+        return information_table(
+            scaled,
+            n_clusters,
+            covariance_types,
+            reg_covar=self.reg_covar,
+            n_init=n_init,
+            max_iter=self.max_iter,
+            seed=self.seed,
+            progress=progress,
+        )
 
 
 def uncertainty_metrics(memberships: np.ndarray) -> dict[str, float]:

@@ -62,13 +62,34 @@ METRICS: dict[str, Metric] = {
     "partition_entropy": Metric(
         "Partition entropy", "lower", "Mean entropy of memberships: 0 is crisp, log k is blurred."
     ),
+    "modified_partition_coefficient": Metric(
+        "Modified partition coefficient", "higher", "Partition coefficient from 0, blurred, to 1."
+    ),
+    "xie_beni": Metric(
+        "Xie-Beni", "lower", "Spread within segments over squared distance of the nearest centres."
+    ),
+    "fuzzy_silhouette": Metric(
+        "Fuzzy silhouette", "higher", "Silhouette, customers between segments counting less."
+    ),
     "reconstruction_error": Metric(
         "Reconstruction error", "lower", "Mean squared error of the autoencoder, scaled units."
     ),
     "bic": Metric("BIC", "lower", "Bayesian information criterion, same data only.", ",.0f"),
     "aic": Metric("AIC", "lower", "Akaike information criterion, same data only.", ",.0f"),
+    "icl": Metric(
+        "ICL", "lower", "BIC plus twice the entropy of memberships: fit and separation.", ",.0f"
+    ),
     "log_likelihood": Metric(
         "Log-likelihood", "higher", "Mean log-density per customer, scaled units."
+    ),
+    "smallest_eigenvalue": Metric(
+        "Smallest eigenvalue",
+        "neither",
+        "Variance of the flattest component in its flattest direction, smoothing included.",
+        ".3f",
+    ),
+    "smallest_weight": Metric(
+        "Smallest weight", "neither", "Share of the mixture's smallest component.", ".1%"
     ),
     "inertia": Metric(
         "Inertia", "lower", "Sum of squared distances to the segment centre.", ",.0f"

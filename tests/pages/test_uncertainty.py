@@ -33,11 +33,11 @@ def texts(page: AppTest) -> str:
 def finished(dataset, folder: Path, best: int, parameters: dict) -> Job:
     """Return a job as the worker leaves it, lowest for tied covariance with `best` components."""
     rows = [
-        (k, kind, 1000 + (k - best) ** 2 + (kind != "tied"), 0.0)
+        (k, kind, 1000 + (k - best) ** 2 + (kind != "tied"), 0.0, (k - 2.0) ** 2)
         for kind, k in itertools.product(COVARIANCE_TYPES, range(1, 13))
     ]
     (folder / "out").mkdir(parents=True)
-    columns = ["n_clusters", "covariance_type", "bic", "aic"]
+    columns = ["n_clusters", "covariance_type", "bic", "aic", "icl"]
     pd.DataFrame(rows, columns=columns).to_parquet(folder / "out" / TABLE)
     return Job("BIC curves", {"parameters": parameters}, folder, dataset, status="done")
 
@@ -62,7 +62,11 @@ def test_finding_and_customers(dataset, k):
 
 
 @pytest.mark.parametrize(
-    ("best", "words"), [(6, "lowest for tied covariance with 6"), (12, "still falls at 12")]
+    ("best", "words"),
+    [
+        (6, "lowest for tied covariance with 6"),
+        (12, "BIC keeps improving up to 12 components: it has no best value in this range"),
+    ],
 )
 def test_curves_are_taken_from_the_finished_job(dataset, tmp_path, best, words):
     page = opened(dataset, "gmm")
@@ -75,6 +79,9 @@ def test_curves_are_taken_from_the_finished_job(dataset, tmp_path, best, words):
     assert "bic" not in page.session_state["jobs"]
     assert not (tmp_path / "job").exists()
     assert words in texts(page.run())
+    page.button_group(key="criterion").set_value("icl").run()
+    assert not page.exception
+    assert "ICL is lowest for full covariance with 2 components" in texts(page)
 
 
 def test_curves_of_another_run_are_not_shown(dataset, tmp_path):
