@@ -22,7 +22,7 @@ def method_form(
         chosen = {}
         with st.grid(3, min_column_width=130):
             for parameter in spec.parameters:
-                start = values.get(parameter.name, parameter.default)
+                start = values.get(parameter.name, parameter.proposal)
                 key = f"{spec.key}-{parameter.name}"
                 chosen[parameter.name] = _widget(parameter, start, key)
         submitted = st.form_submit_button(
@@ -46,13 +46,25 @@ def _widget(parameter: Parameter, value: Value, key: str) -> Value:
             persist_state="session",
         )
     number = type(parameter.default)
-    return st.number_input(
+    special = value in parameter.special
+    entered = st.number_input(
         parameter.label,
         None if parameter.minimum is None else number(parameter.minimum),
         None if parameter.maximum is None else number(parameter.maximum),
-        value,
+        parameter.default if special else value,
         number(parameter.step) if parameter.step else None,
         help=parameter.help,
         key=key,
         persist_state="session",
     )
+    if not parameter.special:
+        return entered
+    word = parameter.special[0]
+    chosen = st.toggle(
+        f"{parameter.label}: {word}",
+        special,
+        help="Chosen from the data; the number is then not used.",
+        key=f"{key}-{word}",
+        persist_state="session",
+    )
+    return word if chosen else entered

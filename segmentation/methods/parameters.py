@@ -13,7 +13,8 @@ class Parameter:
     """One parameter of a method.
 
     A parameter with `choices` is chosen from them; otherwise the type of `default` decides, and
-    `minimum` and `maximum` bound it (both allowed).
+    `minimum` and `maximum` bound it (both allowed). Words in `special` are allowed beside numbers;
+    the first of them is what the dashboard proposes.
     """
 
     name: str
@@ -25,11 +26,20 @@ class Parameter:
     step: float | None = None
     choices: tuple[str, ...] = ()
     advanced: bool = False
+    special: tuple[str, ...] = ()
+
+    @property
+    def proposal(self) -> Value:
+        """What a form shows first."""
+        return self.special[0] if self.special else self.default
 
     def check(self, value: object) -> None:
         """Raise ValueError with rule, value received and cure if `value` is not allowed."""
+        if isinstance(value, str) and value in self.special:
+            return
         problem = self._problem(value)
         if problem:
+            problem = " or ".join([problem, *map(repr, self.special)])
             raise ValueError(
                 f"{self.name} must be {problem}; got {value!r}. "
                 f"The default, {self.default!r}, is a safe choice."
@@ -64,6 +74,11 @@ class MethodSpec:
     icon: str
     parameters: tuple[Parameter, ...]
     soft: bool = True
+
+    @property
+    def proposals(self) -> dict[str, Value]:
+        """What the dashboard proposes for every parameter."""
+        return {parameter.name: parameter.proposal for parameter in self.parameters}
 
     def check(self, values: dict[str, object]) -> None:
         """Check every given value; parameters that are not given keep their defaults."""
