@@ -5,6 +5,8 @@ frame.ensure()
 import streamlit as st
 
 from pages.shared import cache, cards, forms, jobs, state
+from segmentation.enrichment.words import joined
+from segmentation.figures.data import loss_curves
 from segmentation.figures.scatter import pca_scatter
 from segmentation.methods.parameters import MethodSpec, Value
 from segmentation.methods.registry import METHODS
@@ -51,6 +53,13 @@ def outcome(result: SegmentationResult) -> None:
         ).update_layout(showlegend=False)
         alt = f"Customers on the first two principal components, by segment of {result.title}"
         cards.chart(figure, f"scatter-{result.method}", alt)
+    if "outlier" in result.scores:
+        n_outliers = int(result.scores["outlier"].sum())
+        st.markdown(f":gray[:small[{n_outliers:,} outliers: customers unlike all others]]")
+    if result.history:
+        with st.expander("How the training went", icon=":material/show_chart:"):
+            figure = loss_curves(result.history, theme=cards.theme())
+            cards.chart(figure, f"loss-{result.method}", "Loss by epoch, lower is better")
     for warning in result.warnings:
         st.warning(warning, icon=":material/info:")
 
@@ -96,14 +105,14 @@ def method_card(spec: MethodSpec) -> None:
 found = state.runs()
 counts = " or ".join(str(n) for n in sorted({result.n_clusters for result in found.values()}))
 start_text = f"{len(METHODS)} methods side by side on the same {len(dataset.customers):,} customers"
-done = " and ".join(result.title for result in found.values())
+done = joined([result.title for result in found.values()])
 cards.heading(
     "Segment", f"{start_text}; **{counts} segments** by {done}." if found else f"{start_text}."
 )
 if st.button("Run all", icon=":material/playlist_play:", type="secondary" if found else "primary"):
     for method in METHODS.values():
         earlier = found.get(method.spec.key)
-        start(method.spec, earlier.parameters if earlier else {}, show=False)
+        start(method.spec, earlier.parameters if earlier else method.spec.proposals, show=False)
     st.rerun()
 with st.grid(2, min_column_width=340):
     for method in METHODS.values():

@@ -55,9 +55,9 @@ def pick() -> SegmentProfile:
 
 
 def rename(segment: int) -> None:
-    """Take the name that was typed, unless another segment has it."""
+    """Take the name that was typed, unless another segment has it or may go back to it."""
     text = " ".join(clean(st.session_state[NAME]).split())
-    if text in names and text != names[segment]:
+    if text in {*names, *proposed} - {names[segment], proposed[segment]}:
         st.toast(f"Another segment is called {state.plain(text)}.", icon=":material/error:")
     else:
         state.rename(result, segment, None if text == proposed[segment] else text)

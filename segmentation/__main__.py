@@ -108,6 +108,8 @@ def run(
 def _dataset(file: Path | None, as_of: str | None, sample: bool, seed: int) -> Dataset:
     if file is not None and sample:
         raise ValueError("Give either a file or --sample, not both.")
+    if as_of is not None and file is None:
+        raise ValueError("--as-of goes with a file; generated data and the sample have their own.")
     if file is not None:
         return read_dataset(file, as_of=as_of)
     return load_supermarket() if sample else synthetic_dataset(500, seed)

@@ -64,6 +64,7 @@ def test_bad_input_is_one_clear_message_and_nothing_is_written(tmp_path, content
         (["run", "missing.csv"], "missing.csv"),
         (["run", "--clusters", "1"], "n_clusters must be a whole number from 2 to 12"),
         (["run", "x.csv", "--sample"], "not both"),
+        (["run", "--as-of", "2025-01-01"], "--as-of goes with a file"),
     ],
 )
 def test_bad_arguments_are_explained(tmp_path, arguments, words):

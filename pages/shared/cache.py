@@ -10,10 +10,10 @@ import json
 
 import streamlit as st
 
+from segmentation import pipeline
 from segmentation.data import samples
 from segmentation.data.dataset import Dataset
 from segmentation.data.lookup import CustomerIndex
-from segmentation.enrichment.enrichment import ClusterEnrichment
 from segmentation.enrichment.profiles import SegmentProfile
 from segmentation.methods.registry import METHODS
 from segmentation.methods.result import SegmentationResult
@@ -50,11 +50,7 @@ def profiles(
     key: str, _dataset: Dataset, _result: SegmentationResult
 ) -> tuple[SegmentProfile, ...]:
     """Return names, statistics and strategies of the segments of a run."""
-    enrichment = ClusterEnrichment(currency=_dataset.currency)
-    enriched = enrichment.enrich_clusters(
-        _dataset.customers, _result.labels, _result.centers, _result.memberships
-    )
-    return tuple(enriched.values())
+    return pipeline.name_segments(_dataset, _result)
 
 
 def renamed(profile: SegmentProfile, name: str | None) -> SegmentProfile:

@@ -5,12 +5,14 @@ session sees its own jobs only.
 """
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ import streamlit as st
 
 from segmentation.data.dataset import Dataset
 
+logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 _JOBS = "jobs"
 
@@ -86,6 +89,8 @@ class Worker:
         """Put a request in the queue; a dataset or an upload is handed over as files."""
         folder = Path(tempfile.mkdtemp(dir=self._folder.name))
         job = Job(label, request, folder, dataset)
+        # A session that ends forgets its jobs without a word; their files go with them.
+        weakref.finalize(job, shutil.rmtree, folder, ignore_errors=True)
         if upload is not None:
             name, content = upload
             job.inputs.mkdir()
@@ -108,7 +113,9 @@ class Worker:
                 self._queue.remove(job)
             self._count()
             if job is self._current and self._process is not None:
+                # Forgotten at once: a killed process still looks alive to whoever asks too soon.
                 self._process.kill()
+                self._process = None
 
     def _count(self) -> None:
         busy = self._current is not None and not self._current.finished
@@ -124,21 +131,25 @@ class Worker:
                 self._count()
             try:
                 self._carry_out(job)
-            except OSError as error:
-                self._finish(job, "failed", f"The worker process did not answer: {error.strerror}.")
+            except Exception as error:  # noqa: BLE001  the queue must outlive any job
+                # Only the kind: the words may quote cells of the data.
+                logger.error("A job ended with %s", type(error).__name__)
+                self._give_up(job, "The worker process could not do this work.")
             shutil.rmtree(job.inputs, ignore_errors=True)
             with self._change:
                 self._current = None
                 self._count()
+            del job  # or its files would wait for the next job
 
     def _carry_out(self, job: Job) -> None:
         request = job.request | {"id": "job", "out": str(job.out)}
         if job.dataset is not None:
             job.dataset.save(job.inputs)
             request["data"] = str(job.inputs)
-        process = self._started()
-        if job.finished:
-            return
+        with self._change:
+            if job.finished:
+                return
+            process = self._started()
         process.stdin.write(json.dumps(request) + "\n")
         process.stdin.flush()
         for line in process.stdout:
@@ -149,11 +160,16 @@ class Worker:
                 return self._finish(job, "done", "")
             elif event["event"] == "error":
                 return self._finish(job, "failed", event["message"])
-        process.wait()
-        self._process = None
-        self._finish(
-            job, "failed", "The worker process ended unexpectedly, perhaps for lack of memory."
-        )
+        self._give_up(job, "The worker process ended unexpectedly, perhaps for lack of memory.")
+
+    def _give_up(self, job: Job, message: str) -> None:
+        """Let a job fail and its process go: nobody knows what it would answer next."""
+        with self._change:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+        self._finish(job, "failed", message)
 
     def _finish(self, job: Job, status: str, message: str) -> None:
         with self._change:

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.shared import jobs, state
 
 _TAKEN = "upload_taken"
-_LONGEST_NAME = 100
+_LONGEST_NAME = 60  # characters of up to four bytes; file systems take 255 bytes
 
 
 def take(file: UploadedFile, as_of: date | None) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
 from numbers import Integral, Real
 from pathlib import Path
@@ -12,6 +11,7 @@ import pandas as pd
 
 from segmentation.data.books import CLASSES, SIZED, Book, order_lines
 from segmentation.data.catalogue import AGE_GROUPS, DEPARTMENTS, SEGMENTS, SIZE_SHARES, SIZES
+from segmentation.data.files import replacing
 from segmentation.data.schema import (
     CLASS_UNITS,
     CLASS_VALUE,
@@ -191,14 +191,11 @@ class RetailDataGenerator:
         suffix = path.suffix.lower()
         if suffix not in (".csv", ".parquet"):
             raise ValueError(f"path must end in .csv or .parquet; got {str(path)!r}.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as directory:
-            draft = Path(directory) / path.name
+        with replacing(path) as draft:
             if suffix == ".csv":
                 df.to_csv(draft, index=False)
             else:
                 df.to_parquet(draft, index=False)
-            draft.replace(path)
 
     def _book(self, n: int) -> Book:
         """Draw the exact books of n customers."""

@@ -28,10 +28,10 @@ class CustomerIndex:
 
     def row(self, text: str) -> int | None:
         """Return the row of the customer with this id; case counts only if it must."""
-        text = text.strip()
-        if text in self._rows:
-            return self._rows[text]
-        alike = list(islice(self._starting(text.lower(), exact=True), 2))
+        for exact in (text, text.strip()):  # an id may itself begin or end with a blank
+            if exact in self._rows:
+                return self._rows[exact]
+        alike = list(islice(self._starting(text.strip().lower(), exact=True), 2))
         return alike[0] if len(alike) == 1 else None
 
     def suggest(self, text: str, limit: int = MAX_SUGGESTIONS) -> list[str]:

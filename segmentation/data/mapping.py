@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from segmentation.data.schema import FEATURE_NAMES, DataError, Fault, numeric_faults, slug
+from segmentation.data.schema import FEATURE_NAMES, DataError, Fault, numeric_faults, slug, texts
 
 Kind = Literal["customers", "transactions"]
 
@@ -176,12 +176,12 @@ def standardize(table: pd.DataFrame, mapping: ColumnMapping) -> pd.DataFrame:
     if not faults:
         numbers = [mapping.standard_names[name] for name in numeric]
         lines[numbers] = lines[numbers].apply(pd.to_numeric).astype(float)
-    lines["customer_id"] = _texts(lines["customer_id"])
+    lines["customer_id"] = texts(lines["customer_id"])
     faults += _customer_faults(lines["customer_id"], str(mapping.customer))
     lines["order_date"], found = _dates(lines["order_date"], str(mapping.date))
     faults += found
     if mapping.order is not None:
-        lines["order_id"] = _texts(lines["order_id"])
+        lines["order_id"] = texts(lines["order_id"])
         orders = lines["order_id"]
         faults += _cell_faults(orders, orders.isna(), mapping.order, "an order id")
     else:
@@ -222,15 +222,6 @@ def _key(name: str) -> str:
 
 def _examples(missing: Sequence[str]) -> str:
     return ", ".join(_STANDARD.get(need, need) for need in missing)
-
-
-def _texts(values: pd.Series) -> pd.Series:
-    """Return cells as text, missing where blank; whole floats as integers."""
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        # A column of integers with blanks arrives as floats: 17850.0 is the customer 17850.
-        values = values.astype("Int64")
-    text = values.astype("object").where(values.notna(), None).astype("str")
-    return text.where(text.str.strip() != "")
 
 
 def _cell_faults(values: pd.Series, bad: pd.Series, column: str, what: str) -> list[Fault]:

@@ -6,7 +6,6 @@ import codecs
 import csv
 import gzip
 import io
-import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -40,6 +39,7 @@ from segmentation.data.schema import (
     Fault,
     Role,
     columns_with,
+    describe,
     slug,
     validate_customers,
 )
@@ -49,11 +49,11 @@ _EXCEL: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _PARQUET: Final = (".parquet", ".pq")
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _PLAIN_NUMBER: Final = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-_IDENTIFIER: Final = re.compile(r"(^|_)(id|key|code)$")
+_TEXT_ROLES: Final = (Role.ID, Role.PERSONAL)  # postal codes and phone numbers are no measures
 _BLOCK_BYTES: Final = 1 << 24
 _RAGGED_SHOWN: Final = 5
 # What the parsers raise for files that are damaged or not what their names promise.
-_DAMAGE: Final = (OSError, EOFError, zlib.error, csv.Error, pa.ArrowInvalid, CalamineError)
+_DAMAGE: Final = (OSError, EOFError, zlib.error, csv.Error, pa.ArrowException, CalamineError)
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -61,8 +61,10 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
     Text files may be compressed with gzip, encoded in UTF-8, UTF-16 or Windows-1252, and
     separated by comma, semicolon, tab or bar. A column becomes numeric only if every cell that is
-    not empty is a plain number without leading zeros, and it is not a column of ids. Of an Excel
-    file the first sheet is read. Parquet keeps its types.
+    not empty is a plain number without leading zeros, and it is not a column of ids or
+    personal data. Of an Excel
+    file the first sheet is read. Parquet keeps its types, except that decimals become floats, and
+    lists and the like become text.
 
     Returns
     -------
@@ -76,13 +78,14 @@ def read_table(path: str | Path) -> pd.DataFrame:
         row that has not as many cells as the header, and every column name that appears twice.
     """
     path = Path(path)
-    read = _reader(path)
     if not path.is_file():
         raise _file_error(path, "does not exist.", "Check the path.")
+    read = _reader(path)
     try:
         table = read(path)
     except _DAMAGE as error:
-        raise _file_error(path, f"cannot be read: {error}.", "Save or export it again.") from error
+        problem = f"cannot be read: {str(error).rstrip('.')}."
+        raise _file_error(path, problem, "Save or export it again.") from error
     if table.empty:
         raise _file_error(path, "has no rows of data.", "Choose a file with data.")
     return table
@@ -173,7 +176,7 @@ def _notes(
 
 
 def _file_error(path: Path, problem: str, cure: str) -> DataError:
-    return DataError([Fault(f"the file {path.name} {problem}", cure)])
+    return DataError([Fault(f"the file {path.name or path} {problem}", cure)])
 
 
 def _reader(path: Path) -> Callable[[Path], pd.DataFrame]:
@@ -224,7 +227,15 @@ def _read_excel(path: Path) -> pd.DataFrame:
 def _read_parquet(path: Path) -> pd.DataFrame:
     # What pandas once stored as an index may be the customer: keep it as a column.
     table = pyarrow.parquet.read_table(path)
-    return table.rename_columns(_checked_names(table.column_names)).to_pandas(ignore_metadata=True)
+    table = table.rename_columns(_checked_names(table.column_names))
+    cells = table.to_pandas(ignore_metadata=True)
+    for field in table.schema:
+        # In pandas these are Python objects: decimals are no numbers, and lists have no hash.
+        if pa.types.is_decimal(field.type):
+            cells[field.name] = cells[field.name].astype(float)
+        elif pa.types.is_nested(field.type):
+            cells[field.name] = cells[field.name].astype("str")
+    return cells
 
 
 def _decode(path: Path) -> str:
@@ -294,7 +305,7 @@ def _with_numbers(cells: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in cells:
         filled = cells[name][cells[name] != ""]
-        is_id = name in (mapping.customer, mapping.order) or _IDENTIFIER.search(slug(name))
+        is_id = name in (mapping.customer, mapping.order) or describe(name).role in _TEXT_ROLES
         if not is_id and len(filled) and filled.str.fullmatch(_PLAIN_NUMBER).all():
             columns[name] = pd.to_numeric(cells[name].where(cells[name] != ""))
     return cells.assign(**columns)

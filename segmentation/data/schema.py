@@ -110,20 +110,28 @@ _PREFIXES: tuple[tuple[str, str, str], ...] = (
     ("count_size_", "units", "Units of size"),
     ("count_", "units", "Units for"),
 )
-_LABEL = re.compile(r"(^|_)(segment|cluster|label)(_name)?$|_membership_\d+$")
-_PERSONAL = re.compile(
-    r"(^|_)(e_?mail|phone|mobile|address|street|first_?name|last_?name|full_?name|surname|"
-    r"customer_name|birth(day|date)?|date_of_birth|post(al)?_?code|zip(_?code)?)($|_)|^name$"
+_LABEL = re.compile(
+    r"(^|_)(segment|cluster|label)(_(name|id|no|number|code))?$|_membership_\d+$|"
+    r"_(reconstruction_error|outlier|noise)$"
 )
+_PERSONAL = re.compile(
+    r"(^|_)(e_?mail(_?addr(ess)?)?|(tele|mobile_?|cell_?)?phone(_?(no|nr|number))?|mobile|tel|fax|"
+    r"address|addr|street|(first|last|full|middle|given|family|maiden|nick|sur|user|login|customer|"
+    r"client|member|contact|person|buyer|shopper|recipient|(card|account)_?holder)_?name|"
+    r"birth(day|date)?|date_?of_?birth|dob|post(al)?_?code|zip(_?code)?|"
+    r"ssn|social_security|passport|iban)($|_)|^name$"
+)
+_IDENTIFIER = re.compile(r"(^|_)(id|key|code)$")
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def slug(text: object) -> str:
     """Turn any text into a part of a column name.
 
-    >>> slug("Food & Drink")
-    'food_drink'
+    >>> slug("Food & Drink"), slug("Getränke")
+    ('food_drink', 'getränke')
     """
-    return re.sub(r"[^0-9a-z]+", "_", str(text).lower()).strip("_") or "unnamed"
+    return re.sub(r"[\W_]+", "_", str(text).lower()).strip("_") or "unnamed"
 
 
 def words(name: str) -> str:
@@ -135,22 +143,28 @@ def words(name: str) -> str:
     return name.replace("_", " ").strip().capitalize()
 
 
-def describe(name: str) -> Column:
+def describe(name: object) -> Column:
     """Return role, unit and definition of a column by its name.
 
     Columns that the product does not know are features: an uploaded table may hold any measure.
+
+    >>> describe("EmailAddress").role, describe("store_id").role
+    (<Role.PERSONAL: 'personal'>, <Role.ID: 'id'>)
     """
+    name = str(name)
     if name in _KNOWN:
         return _KNOWN[name]
     for prefix, unit, meaning in _PREFIXES:
         if name.startswith(prefix):
             part = words(name.removeprefix(prefix))
             return Column(name, Role.PROFILE, unit, part, f"{meaning} {part}.")
-    plain = slug(name)
+    plain = slug(_WORD_START.sub("_", name))
     if _LABEL.search(plain):
         return Column(name, Role.LABEL, "", words(name), "A segment or label.")
     if _PERSONAL.search(plain):
         return Column(name, Role.PERSONAL, "", words(name), "Personal data.")
+    if _IDENTIFIER.search(plain):
+        return Column(name, Role.ID, "", words(name), "An identifier, not a measure.")
     return Column(name, Role.FEATURE, "", words(name), "A column of the uploaded table.")
 
 
@@ -188,7 +202,7 @@ def default_features(data: pd.DataFrame) -> list[str]:
         return known
     return [
         name
-        for name in columns_with(map(str, data.columns), Role.FEATURE)
+        for name in columns_with(data.columns, Role.FEATURE)
         if pd.api.types.is_numeric_dtype(data[name]) and not pd.api.types.is_bool_dtype(data[name])
     ]
 
@@ -250,10 +264,13 @@ def numeric_faults(data: pd.DataFrame, columns: Sequence[str]) -> list[Fault]:
         if bad.size:
             value = data[name].iloc[bad[0]]
             more = f" ({bad.size} rows in all)" if bad.size > 1 else ""
+            cure = "Correct the cell, or leave the row or the column out."
+            if isinstance(value, str) and "," in value:
+                cure = "Write numbers with a point and without separators, like 1234.5."
             faults.append(
                 Fault(
                     f"holds {value!r}, which is not a finite number{more}.",
-                    "Correct the cell, or leave the row or the column out.",
+                    cure,
                     column=name,
                     row=int(bad[0]) + 1,
                 )
@@ -261,11 +278,23 @@ def numeric_faults(data: pd.DataFrame, columns: Sequence[str]) -> list[Fault]:
     return faults
 
 
+def texts(values: pd.Series) -> pd.Series:
+    """Return cells as text, missing where blank; whole floats as integers."""
+    if pd.api.types.is_float_dtype(values):
+        # A column of integers with blanks arrives as floats: 17850.0 is the customer 17850.
+        found = values.dropna()
+        if ((found % 1 == 0) & (found.abs() < 2**53)).all():
+            values = values.astype("Int64")
+    text = values.astype("object").where(values.notna(), None).astype("str")
+    return text.where(text.str.strip() != "")
+
+
 def _nearly_numeric(values: pd.Series) -> bool:
-    """Whether a text column of an unknown measure holds numbers in most cells."""
+    """Whether a text column of an unknown measure holds numbers, even 1,5, in most cells."""
     if describe(str(values.name)).role != Role.FEATURE or not pd.api.types.is_string_dtype(values):
         return False
-    return bool(pd.to_numeric(values, errors="coerce").notna().mean() > 0.5)
+    plain = values.str.replace(",", "")
+    return bool(pd.to_numeric(plain, errors="coerce").notna().mean() > 0.5)
 
 
 def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
@@ -279,7 +308,7 @@ def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A copy with `customer_id` as text and a fresh index.
+        A copy with `customer_id` as text, known features as numbers and a fresh index.
 
     Raises
     ------
@@ -294,8 +323,8 @@ def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
             [Fault("is missing.", "Name the column of customer ids.", column="customer_id")]
         )
     table = data.reset_index(drop=True)
-    blank = table["customer_id"].isna() | (table["customer_id"].astype(str).str.strip() == "")
-    table["customer_id"] = table["customer_id"].astype(str)
+    table["customer_id"] = texts(table["customer_id"])
+    blank = table["customer_id"].isna()
     faults = []
     if blank.any():
         row = int(np.argmax(blank)) + 1
@@ -320,4 +349,6 @@ def validate_customers(data: pd.DataFrame) -> pd.DataFrame:
     faults += numeric_faults(table, features + spoiled)
     if faults:
         raise DataError(faults)
+    # Decimals and numbers with leading zeros are objects or text until here.
+    table[features] = table[features].apply(pd.to_numeric)
     return table

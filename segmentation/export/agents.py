@@ -15,6 +15,7 @@ import orjson
 import pandas as pd
 
 import segmentation
+from segmentation.data.files import replacing
 from segmentation.data.schema import DataError, Fault, default_features, describe, fingerprint
 from segmentation.enrichment.profiles import (
     ClassShare,
@@ -25,7 +26,6 @@ from segmentation.enrichment.profiles import (
 )
 from segmentation.enrichment.strategies import LEADS_WITH
 from segmentation.enrichment.words import clean
-from segmentation.export.files import replacing
 
 SCHEMA_VERSION = "1.0.0"
 SCHEMA_FILE = (

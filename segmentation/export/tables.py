@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from segmentation.data.files import replacing
 from segmentation.data.schema import DataError, Fault
-from segmentation.export.files import replacing
 from segmentation.methods.result import SegmentationResult
 
 MEMBERSHIP_DECIMALS = 4
@@ -39,9 +39,10 @@ def segments_table(
 
     Returns
     -------
-    DataFrame of shape (n_customers, 1 + sum of (2 + n_clusters))
+    DataFrame with one row a customer
         customer_id and, for every method, `<method>_segment` (from 1), `<method>_segment_name`
-        and `<method>_membership_1` to `_k` (rounded to 4 decimals).
+        and `<method>_membership_1` to `_k` (rounded to 4 decimals), then what else the method
+        says of every customer, such as `neural_outlier`.
 
     Raises
     ------
@@ -59,6 +60,8 @@ def segments_table(
         rounded = np.round(result.memberships[:n_rows], MEMBERSHIP_DECIMALS)
         for position in range(result.n_clusters):
             columns[f"{method}_membership_{position + 1}"] = rounded[:, position]
+        for name, values in result.scores.items():
+            columns[f"{method}_{name}"] = values[:n_rows]
     return pd.DataFrame(columns)
 
 

@@ -69,6 +69,10 @@ class CustomerSegmentation(BaseEstimator, ABC):
         """Return the metrics of this method alone."""
         return {}
 
+    def _scores(self, scaled: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what else this method says of every customer, arrays of shape (n_customers,)."""
+        return {}
+
     def _fit_warnings(self) -> list[str]:
         """Return what the user should know about a fit of this method."""
         return []
@@ -230,6 +234,7 @@ class CustomerSegmentation(BaseEstimator, ABC):
             seconds=self.seconds_,
             warnings=tuple(self.warnings_),
             history=self._history(),
+            scores=self._scores(scaled),
             data_fingerprint=fingerprint(data),
         )
 

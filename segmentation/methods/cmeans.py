@@ -25,10 +25,11 @@ from segmentation.methods.cmeans_kernels import (
 SAMPLE = 20_000
 # Beyond, the starts compete on few rows, the best one is refined on more and then on all.
 STARTING_ROWS, REFINING_ROWS = 5_000, 50_000
-STARTING_DECREASE = 1e-6
-# A fit has converged when a plain step lowers the objective by less, relatively. Even a slow fit,
-# each step making good a hundredth of what is missing, is then within 1e-8 of its optimum.
-DECREASE = 1e-10
+STARTING_DECREASE, REFINING_DECREASE = 1e-4, 1e-6
+# A fit has converged when a plain step lowers the objective by less, relatively. With acceleration
+# it is then about as far from its optimum; even if each step made good only a hundredth of what is
+# missing, it would be within 1e-6.
+DECREASE = 1e-9
 MEMORY = 5
 ROUNDING = 1e-12
 
@@ -214,7 +215,7 @@ class FuzzyCMeans(ClusterMixin, BaseEstimator):
             self.delta_ = max(float(self.noise * sample.var(axis=0).sum()), TINY)
         centers = self._best_start(few, rng)
         report(0.1, "Starts on a sample")
-        centers = self._descend(ArrayBlocks(sample), centers, STARTING_DECREASE).centers
+        centers = self._descend(ArrayBlocks(sample), centers, REFINING_DECREASE).centers
         found = self._descend(blocks, centers, DECREASE, report)
         self.cluster_centers_ = found.centers
         self.objective_ = found.objective

@@ -117,6 +117,9 @@ class FuzzyCustomerSegmentation(CustomerSegmentation):
         """
         return self.cmeans_.noise_share(self._scaled(data))
 
+    def _scores(self, scaled: np.ndarray) -> dict[str, np.ndarray]:
+        return {} if self.noise is None else {"noise": self.cmeans_.noise_share(scaled)}
+
     def _fit(self, scaled: np.ndarray, progress: Progress) -> None:
         self._fit_blocks(ArrayBlocks(scaled), progress)
 

@@ -185,6 +185,10 @@ class NeuralCustomerSegmentation(CustomerSegmentation):
         """
         return self.reconstruction_errors(data) > self.outlier_error_
 
+    def _scores(self, scaled: np.ndarray) -> dict[str, np.ndarray]:
+        errors = self.network_.errors(scaled)
+        return {"reconstruction_error": errors, "outlier": errors > self.outlier_error_}
+
     def _memberships(self, scaled: np.ndarray) -> np.ndarray:
         def of_block(block: np.ndarray) -> np.ndarray:
             codes = forward(self.network_.encoder, block)

@@ -12,6 +12,8 @@ import pandas as pd
 from segmentation.data.preprocessing import ColumnDecision
 from segmentation.methods.parameters import Value
 
+_SCORE = "score_"
+
 
 @dataclass(frozen=True, eq=False)
 class SegmentationResult:
@@ -40,6 +42,8 @@ class SegmentationResult:
         What the user should know about this fit, each with a cure.
     history : dict of str to list of float
         Per-epoch curves, such as "loss"; empty for methods without epochs.
+    scores : dict of str to array of shape (n_customers,)
+        What else the method says of every customer, such as "reconstruction_error" and "outlier".
     data_fingerprint : str
         SHA-256 of the customer table.
     """
@@ -56,6 +60,7 @@ class SegmentationResult:
     seconds: float
     warnings: tuple[str, ...] = ()
     history: dict[str, list[float]] = field(default_factory=dict)
+    scores: dict[str, np.ndarray] = field(default_factory=dict)
     data_fingerprint: str = ""
 
     @property
@@ -87,6 +92,7 @@ class SegmentationResult:
             labels=self.labels,
             memberships=self.memberships,
             centers=self.centers.to_numpy(dtype=float),
+            **{_SCORE + name: values for name, values in self.scores.items()},
         )
         facts = {
             "method": self.method,
@@ -113,6 +119,7 @@ class SegmentationResult:
                 labels=arrays["labels"],
                 memberships=arrays["memberships"],
                 centers=centers,
+                scores={n.removeprefix(_SCORE): arrays[n] for n in arrays if n.startswith(_SCORE)},
                 columns=tuple(ColumnDecision(**c) for c in facts.pop("columns")),
                 warnings=tuple(facts.pop("warnings")),
                 **facts,

@@ -114,10 +114,3 @@ def agreement_matrix(labelings: Sequence[np.ndarray]) -> np.ndarray:
         for j in range(i):
             matrix[i, j] = matrix[j, i] = adjusted_rand_score(labelings[i], labelings[j])
     return matrix
-
-
-def share_placed_alike(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the share of customers whose aligned segments are the same."""
-    counts = contingency(first, second)
-    rows, columns = linear_sum_assignment(counts, maximize=True)
-    return float(counts[rows, columns].sum() / counts.sum())

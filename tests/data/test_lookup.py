@@ -13,6 +13,12 @@ def test_an_id_is_found_whatever_its_case_unless_two_are_alike(typed, row):
     assert INDEX.row(typed) == row
 
 
+def test_an_id_with_outer_blanks_is_found():
+    index = CustomerIndex([" 7 ", "8"])
+    assert index.suggest("7") == [" 7 "]
+    assert index.row(" 7 ") == 0
+
+
 def test_case_alone_does_not_choose_between_two():
     assert CustomerIndex(["x", "X"]).row("x") == 0
     assert CustomerIndex(["xY", "Xy"]).row("xy") is None

@@ -1,10 +1,11 @@
 import gzip
+from decimal import Decimal
 
 import pandas as pd
 import pytest
 
 from segmentation.data.reader import read_dataset, read_table
-from segmentation.data.schema import DataError
+from segmentation.data.schema import DataError, fingerprint
 
 LINES = (
     "Customer ID,Customer Name,Order ID,Order Date,Sales,Category\n"
@@ -45,6 +46,8 @@ def test_text_files(tmp_path, encoding, delimiter, ending):
         ("code", ["1", "2", "3"], "str"),
         ("Customer Number", ["1", "2", "3"], "str"),
         ("postal", ["01234", "20000", "30000"], "str"),
+        ("Phone", ["555", "556", "557"], "str"),
+        ("StoreID", ["1", "2", "3"], "str"),
         ("amount", ["1", "2", "n/a"], "str"),
         ("amount", ["1", "nan", "NA"], "str"),
         ("amount", ["1,5", "2,5", "3"], "str"),
@@ -105,6 +108,28 @@ def test_unreadable_files(tmp_path, name, content, words):
         path.write_bytes(content)
     with pytest.raises(DataError, match=words):
         read_table(path)
+
+
+def test_parquet_decimals_are_numbers_and_lists_are_text(tmp_path):
+    table = customers(total_revenue=[Decimal("1.5"), Decimal(2), None], tags=[[1], [2, 3], None])
+    table.to_parquet(tmp_path / "a.parquet")
+    found = read_table(tmp_path / "a.parquet")
+    assert found["total_revenue"].tolist()[:2] == [1.5, 2.0]
+    assert found["tags"].tolist()[:2] == ["[1]", "[2 3]"]
+    assert len(fingerprint(found)) == 64
+
+
+def test_departments_in_any_alphabet_stay_apart(tmp_path):
+    columns = {
+        "customer": ["a", "a", "b"],
+        "date": ["2025-01-01", "2025-01-05", "2025-02-01"],
+        "amount": [1.0, 2.0, 4.0],
+        "department": ["Молоко", "飲料", "Молоко"],
+    }
+    pd.DataFrame(columns).to_csv(tmp_path / "a.csv", index=False)
+    found = read_dataset(tmp_path / "a.csv").customers
+    assert found["dept_total_value_молоко"].tolist() == [1.0, 4.0]
+    assert found["dept_total_value_飲料"].tolist() == [2.0, 0.0]
 
 
 def test_an_empty_sheet_has_no_rows(tmp_path):

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from segmentation.data.schema import (
     describe,
     fingerprint,
     hierarchy,
+    slug,
     validate_customers,
 )
 
@@ -25,12 +28,27 @@ from segmentation.data.schema import (
         ("gmm_segment", Role.LABEL),
         ("gmm_segment_name", Role.LABEL),
         ("fuzzy_membership_3", Role.LABEL),
+        ("neural_outlier", Role.LABEL),
+        ("neural_reconstruction_error", Role.LABEL),
         ("cluster", Role.LABEL),
         ("name", Role.PERSONAL),
         ("E-Mail", Role.PERSONAL),
         ("Customer Name", Role.PERSONAL),
         ("Postal Code", Role.PERSONAL),
         ("home_phone", Role.PERSONAL),
+        ("EmailAddress", Role.PERSONAL),
+        ("emailaddress", Role.PERSONAL),
+        ("PhoneNumber", Role.PERSONAL),
+        ("Telephone", Role.PERSONAL),
+        ("CustomerName", Role.PERSONAL),
+        ("contact_name", Role.PERSONAL),
+        ("DOB", Role.PERSONAL),
+        ("brand_name", Role.FEATURE),
+        ("telephony_minutes", Role.FEATURE),
+        ("store_id", Role.ID),
+        ("RegionCode", Role.ID),
+        ("cluster_id", Role.LABEL),
+        ("Segment ID", Role.LABEL),
     ],
 )
 def test_roles(name, role):
@@ -60,6 +78,38 @@ def test_valid_customers_come_back_with_text_ids():
     valid = validate_customers(table)
     assert valid["customer_id"].tolist() == ["7", "8"]
     assert valid.index.tolist() == [0, 1]
+
+
+def test_known_features_become_numbers_and_ids_whole():
+    columns = {
+        "customer_id": [7.0, 8.0],
+        "total_purchases": ["007", "12"],
+        "total_revenue": [Decimal("1.50"), Decimal("20.25")],
+    }
+    valid = validate_customers(pd.DataFrame(columns))
+    assert valid["customer_id"].tolist() == ["7", "8"]
+    assert valid["total_purchases"].tolist() == [7, 12]
+    assert valid["total_revenue"].tolist() == [1.5, 20.25]
+    assert valid.dtypes.iloc[1:].map(pd.api.types.is_numeric_dtype).all()
+
+
+def test_decimal_commas_are_explained():
+    table = pd.DataFrame({"customer_id": ["a", "b"], "x": ["1,5", "2,5"], "y": [1, 2]})
+    with pytest.raises(DataError, match=r'"x", row 1: holds .1,5.*like 1234\.5'):
+        validate_customers(table)
+
+
+def test_columns_may_be_numbered():
+    table = pd.DataFrame(np.eye(3))
+    assert default_features(table) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [("Getränke", "getränke"), ("Молоко, сыр", "молоко_сыр"), ("飲料", "飲料"), ("_&_", "unnamed")],
+)
+def test_slugs_keep_the_letters_of_every_language(text, part):
+    assert slug(text) == part
 
 
 def test_all_faults_are_reported_at_once():

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmentation.data.files import replacing
 from segmentation.data.schema import DataError, Role, default_features, describe
-from segmentation.export.files import replacing
 from segmentation.export.tables import csv_bytes, segments_table, write_csv
 from segmentation.methods.result import SegmentationResult
 

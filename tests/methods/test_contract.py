@@ -98,6 +98,9 @@ def test_result_survives_the_way_through_files(fitted, customers, tmp_path):
     np.testing.assert_array_equal(loaded.customer_ids, customers["customer_id"])
     pd.testing.assert_frame_equal(loaded.centers, result.centers)
     assert loaded.columns == result.columns
+    assert loaded.scores.keys() == result.scores.keys()
+    for name, values in result.scores.items():
+        np.testing.assert_array_equal(loaded.scores[name], values)
     assert loaded.metrics == result.metrics
     assert loaded.parameters == result.parameters
     assert loaded.features == fitted.preprocessing_.used_

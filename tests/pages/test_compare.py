@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmentation.data.dataset import Dataset
 from segmentation.methods.registry import METHODS
-from segmentation.quality.agreement import share_placed_alike
+from segmentation.quality.agreement import compare
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,7 +34,7 @@ def test_two_methods(dataset):
     page = opened(dataset, {"fuzzy": 4, "gmm": 4})
     assert not page.exception
     first, second = page.session_state["runs"].values()
-    alike = share_placed_alike(first.labels, second.labels)
+    alike = compare(first.labels, second.labels).share_alike
     finding = f"Fuzzy c-means and Gaussian mixture place **{alike:.0%} of customers alike**."
     assert page.main.markdown[0].value == finding
     table = page.dataframe[0].value

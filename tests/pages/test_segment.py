@@ -90,4 +90,6 @@ def test_running_all_keeps_the_result_that_is_shown(page):
     for method in METHODS:
         page = wait(page, method, 120)
     assert set(page.session_state["runs"]) == set(METHODS)
+    assert [e.label for e in page.expander] == ["How the training went"]  # of the autoencoder
+    assert page.main.markdown[0].value.count(" and ") == 1
     assert page.session_state["shown"] == "fuzzy"

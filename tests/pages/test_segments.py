@@ -91,6 +91,15 @@ def test_no_name_the_proposed_one_and_one_that_is_taken_change_nothing(typed):
     assert bool(page.toast) == (typed == "Loyal Regulars")
 
 
+def test_a_name_that_another_segment_may_go_back_to_is_taken():
+    page = opened()
+    page.text_input(key="segment-name").set_value("Best").run()
+    page = choose(page, 1)
+    page.text_input(key="segment-name").set_value("VIP Champions").run()
+    assert page.toast
+    assert name_of(page) == "Loyal Regulars"
+
+
 def test_columns_left_out_are_explained():
     found = texts(opened())
     assert "Average order is revenue divided by orders" in found

@@ -2,12 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_score
 
-from segmentation.quality.agreement import (
-    agreement_matrix,
-    align,
-    contingency,
-    share_placed_alike,
-)
+from segmentation.quality.agreement import agreement_matrix, align, compare, contingency
 from segmentation.quality.metrics import common_metrics, partition_coefficient, partition_entropy
 from segmentation.quality.projection import project
 from segmentation.quality.silhouette import silhouette
@@ -60,7 +55,7 @@ def test_alignment_faces_partners():
     second = np.array([2, 2, 0, 0, 1, 3])
     assert contingency(FIRST, second).tolist() == [[0, 0, 2, 0], [2, 0, 0, 0], [0, 1, 0, 1]]
     assert align(FIRST, second).tolist() == [2, 0, 1, 3]
-    assert share_placed_alike(FIRST, second) == pytest.approx(5 / 6)
+    assert compare(FIRST, second).share_alike == pytest.approx(5 / 6)
 
 
 def test_agreement_is_one_for_renamed_segments():

@@ -12,12 +12,10 @@ from tempfile import TemporaryDirectory
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path; what was written there replaces `path` unless the block fails.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the directory of `path` does not exist.
+    Missing directories are made.
     """
     path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     # A directory of its own, beside the target: same file system, and the file inside gets the
     # permissions of any new file, which a NamedTemporaryFile does not.
     with TemporaryDirectory(dir=path.parent, prefix=".writing-") as directory:
