@@ -21,6 +21,11 @@ def test_snippets_run_word_for_word(snippet, tmp_path, monkeypatch):
     exec(snippet, {})
 
 
+def test_the_published_interface_is_kept_word_for_word():
+    published = ROOT / "tests" / "golden" / "published_interface.txt"
+    assert SNIPPETS[0] == published.read_text(encoding="utf-8")
+
+
 def test_the_published_interface_gives_what_it_promises(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names: dict = {}
