@@ -17,9 +17,10 @@ from typing import Protocol, TypeVar
 import numpy as np
 from joblib import cpu_count
 
+from segmentation.data.order import canonical_order
+
 # Fixed, and added up in order: the sums are the same to the last bit with one thread or many.
 BLOCK_ROWS = 32_768
-EXACT_ORDER = 100_000
 
 T = TypeVar("T")
 
@@ -65,25 +66,6 @@ class ArrayBlocks:
             return self.array[order]
         chosen = ((np.arange(n) + rng.random()) * (self.n_rows / n)).astype(np.intp)
         return self.array[order[chosen]]
-
-
-def canonical_order(scaled: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return an order of rows that does not depend on the order in which they are given.
-
-    Rows are sorted along a random direction.
-    """
-    direction = rng.normal(size=scaled.shape[1])
-    # einsum adds up every row alike; a BLAS product rounds by the row's place in the matrix.
-    keys = np.einsum("ij,j->i", scaled, direction)
-    return np.argsort(keys, kind="stable") if len(keys) <= EXACT_ORDER else _radix_order(keys)
-
-
-def _radix_order(keys: np.ndarray) -> np.ndarray:
-    """Return the order of keys to 32 bits of their range, three times as fast as a full sort."""
-    spread = max(float(np.ptp(keys)), np.finfo(float).tiny)
-    steps = ((keys - keys.min()) * ((2**32 - 1) / spread)).astype(np.uint32)
-    order = np.argsort((steps & 0xFFFF).astype(np.uint16), kind="stable")
-    return order[np.argsort((steps >> 16).astype(np.uint16)[order], kind="stable")]
 
 
 def add_up(blocks: Blocks, statistics: Callable[[np.ndarray], T]) -> T:

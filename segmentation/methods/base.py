@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from segmentation.data.blocks import canonical_order
+from segmentation.data.order import canonical_order
 from segmentation.data.preprocessing import CustomerPreprocessing
 from segmentation.data.schema import DataError, Fault, fingerprint
 from segmentation.methods.parameters import MethodSpec

@@ -11,7 +11,7 @@ from scipy.stats import median_abs_deviation
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from segmentation.data.blocks import canonical_order
+from segmentation.data.order import canonical_order
 from segmentation.methods.autoencoder import (
     EPOCH_ROWS,
     Autoencoder,

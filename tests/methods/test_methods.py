@@ -7,7 +7,7 @@ from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import StandardScaler
 
-from segmentation.data.blocks import canonical_order
+from segmentation.data.order import canonical_order
 from segmentation.data.schema import FEATURE_NAMES
 from segmentation.methods.fuzzy import FuzzyCustomerSegmentation
 from segmentation.methods.gmm import GMMCustomerSegmentation, uncertainty_metrics
