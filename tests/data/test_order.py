@@ -11,7 +11,9 @@ def test_rows_in_any_order_come_in_the_same_order(n_rows):
     shuffled = rows[np.random.default_rng(1).permutation(n_rows)]
     first, second = (table[canonical_order(table, np.random.default_rng(2))]
                      for table in (rows, shuffled))  # fmt: skip
-    np.testing.assert_allclose(first, second, atol=1e-6 if n_rows > order.EXACT_ORDER else 0)
+    # To 33 bits of the range hardly two of many rows fall together; exactly, none do.
+    moved = (first != second).any(axis=1).sum()
+    assert moved <= (10 if n_rows > order.EXACT_ORDER else 0)
 
 
 @pytest.mark.parametrize(
