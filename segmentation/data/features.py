@@ -11,30 +11,17 @@ from typing import Final
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 from ibis.backends import BaseBackend
 
-from segmentation.data.schema import (
-    CLASS_UNITS,
-    CLASS_VALUE,
-    DAYS_PER_MONTH,
-    DEPARTMENT_UNITS,
-    DEPARTMENT_VALUE,
-    FEATURE_NAMES,
-    DataError,
-    Fault,
-    slug,
-)
+from segmentation.data.departments import EXACT, parts_of, placement_of, total
+from segmentation.data.departments import OTHER as OTHER
+from segmentation.data.schema import DAYS_PER_MONTH, FEATURE_NAMES, DataError, Fault
 
 logger = logging.getLogger(__name__)
 
-OTHER: Final = "other"
 REQUIRED_COLUMNS: Final = ("customer_id", "order_id", "order_date")
 OPTIONAL_COLUMNS: Final = ("amount", "quantity", "unit_price", "department", "class", "is_return")
-# Sums of floats depend on the order of the rows, which parallel engines do not fix. Sums of
-# decimals are exact, so the same lines always give the same customers, bit for bit.
-_EXACT: Final = "decimal(38, 9)"
 _LARGEST: Final = 1e15
 
 
@@ -131,20 +118,19 @@ def summarize_transactions(
         lines = _standard_lines(table)
         facts = _checked_facts(backend.to_pandas(_facts(lines)).iloc[0])
         day = _as_of_day(as_of, facts["last"].date())
-        sales = lines.filter(~lines.is_return)
-        customers = _behaviour(lines, day)
+        found = _sorted(backend.to_pandas(_behaviour(lines, day).order_by("customer_id")))
+        result = found[found["total_purchases"] > 0].reset_index(drop=True)
         if "department" in lines.columns:
-            cube = _cube(sales)
-            names = [name for name in ("department", "class") if name in cube.columns]
-            totals = backend.to_pandas(cube.group_by(names).agg(value=_total(cube.value)))
-            placement = _placement(totals, max_departments, max_classes)
-            customers = customers.join(_wide(cube, placement, names), "customer_id")
-        result = backend.to_pandas(customers)
-    result = result.sort_values("customer_id", ignore_index=True)
+            sales = lines.filter(~lines.is_return)
+            names = [name for name in ("department", "class") if name in lines.columns]
+            totals = sales.group_by(names).agg(value=total(sales.amount.cast(EXACT)))
+            placement = placement_of(backend.to_pandas(totals), max_departments, max_classes)
+            parts = parts_of(sales, placement, result["customer_id"], backend)
+            result = pd.concat([result, parts], axis=1)
     result["customer_id"] = result["customer_id"].astype("str")
     result["signup_date"] = pd.to_datetime(result["signup_date"]).dt.as_unit("us")
     counts = {name: result[name].astype("int64") for name in ("total_purchases", "recency_days")}
-    returns_only = int(facts["customers"]) - len(result)
+    returns_only = len(found) - len(result)
     if returns_only:
         logger.warning("Customers left out, with returns but no order: %d.", returns_only)
     return TransactionSummary(result.assign(**counts), day, int(facts["lines"]), returns_only)
@@ -169,10 +155,10 @@ def monthly_sales(transactions: pd.DataFrame | ir.Table) -> pd.DataFrame:
         _checked_facts(backend.to_pandas(_facts(lines)).iloc[0])
         sales = lines.filter(~lines.is_return).mutate(month=lines.day.truncate("M"))
         orders = sales.group_by(["month", "customer_id", "order_id"]).agg(
-            value=sales.amount.cast(_EXACT).sum()
+            value=sales.amount.cast(EXACT).sum()
         )
         months = orders.group_by("month").agg(
-            revenue=_total(orders.value),
+            revenue=total(orders.value),
             orders=orders.count(),
             customers=orders.customer_id.nunique(),
         )
@@ -254,7 +240,7 @@ def _standard_lines(table: ir.Table) -> ir.Table:
 
 def _facts(lines: ir.Table) -> ir.Table:
     """Count what is read and what is wrong, in one pass; one row."""
-    columns = {"lines": lines.count(), "customers": lines.customer_id.nunique()}
+    columns = {"lines": lines.count()}
     columns["last"] = lines.day.max(where=~lines.is_return)
     for name in ("customer_id", "order_id", "day"):
         columns[f"bad_{name}"] = lines.count() - lines[name].count()
@@ -299,26 +285,20 @@ def _as_of_day(as_of: date | str | None, last: date) -> date:
     return day
 
 
-def _total(values: ir.Value, where: ir.BooleanValue | None = None) -> ir.Value:
-    """Sum decimals exactly and return a float, 0 for no rows."""
-    return values.sum(where=where).cast("float64").fill_null(0.0)
-
-
 def _behaviour(lines: ir.Table, as_of: date) -> ir.Table:
-    """Return the seven features and the sign-up date of every customer with an order."""
+    """Return the seven features and the sign-up date of every customer; nulls without an order."""
     sale = ~lines.is_return
-    exact = lines.amount.cast(_EXACT)
+    exact = lines.amount.cast(EXACT)
     sums = lines.group_by("customer_id").agg(
         total_purchases=lines.order_id.nunique(where=sale),
-        total_revenue=_total(exact, sale),
-        returned=_total(exact, lines.is_return),
+        total_revenue=total(exact, sale),
+        returned=total(exact, lines.is_return),
         signup_date=lines.day.min(where=sale),
         last=lines.day.max(where=sale),
     )
-    sums = sums.filter(sums.total_purchases > 0)
     months = sums.last.delta(sums.signup_date, unit="day") / DAYS_PER_MONTH
     features = sums.mutate(
-        avg_order_value=sums.total_revenue / sums.total_purchases,
+        avg_order_value=sums.total_revenue / sums.total_purchases.nullif(0),
         recency_days=ibis.literal(as_of).delta(sums.last, unit="day"),
         frequency_per_month=sums.total_purchases / ibis.greatest(months, 1.0),
         customer_lifetime_months=months,
@@ -327,67 +307,8 @@ def _behaviour(lines: ir.Table, as_of: date) -> ir.Table:
     return features.select("customer_id", *FEATURE_NAMES, "signup_date")
 
 
-def _cube(sales: ir.Table) -> ir.Table:
-    """Add up value (and units) by customer, department and class, as decimals."""
-    keys = [n for n in ("customer_id", "department", "class") if n in sales.columns]
-    sums = {"value": sales.amount.cast(_EXACT).sum()}
-    if "units" in sales.columns:
-        sums["units"] = sales.units.cast(_EXACT).sum()
-    return sales.group_by(keys).agg(**sums)
-
-
-def _placement(totals: pd.DataFrame, max_departments: int, max_classes: int) -> pd.DataFrame:
-    """Return `totals`, largest first, with the slugs of the columns that every row adds to.
-
-    `totals` has department, value and perhaps class; the slugs are department_part, class_part.
-    """
-    table = totals.sort_values(list(totals.columns[:-1]), ignore_index=True)
-    department = _parts(table["department"])
-    department = _largest(department, table["value"], max_departments, OTHER)
-    table["department_part"] = department
-    if "class" in table:
-        rest = department + f"_{OTHER}"
-        own = department + "_" + _parts(table["class"])
-        own = own.where(_owned(own, department) & (department != OTHER), rest)
-        table["class_part"] = _largest(own, table["value"], max_classes, rest)
-    table["order"] = table.groupby("department_part")["value"].transform("sum")
-    by = ["order", "department_part", "value"]
-    return table.sort_values(by, ascending=[False, True, False], kind="stable", ignore_index=True)
-
-
-def _parts(names: pd.Series) -> pd.Series:
-    """Return the slugs of names; missing ones are `other`."""
-    return names.map(lambda name: slug(name) if name.strip() else OTHER).astype("str")
-
-
-def _largest(parts: pd.Series, values: pd.Series, count: int, rest: str | pd.Series) -> pd.Series:
-    """Keep the `count` largest parts by value, apart from the rest itself; ties by name."""
-    totals = values[parts != rest].groupby(parts).sum()
-    kept = totals.sort_values(ascending=False, kind="stable").index[:count]
-    return parts.where(parts.isin(kept), rest)
-
-
-def _owned(parts: pd.Series, departments: pd.Series) -> np.ndarray:
-    """Tell for every class part whether its own department is the longest that it starts with.
-
-    A class "drink beer" of the department "food" would otherwise pass for a class of "food drink".
-    """
-    known = sorted(set(departments), key=len, reverse=True)
-    owners = [next(d for d in known if part.startswith(f"{d}_")) for part in parts]
-    return np.array(owners, dtype=object) == departments.to_numpy(dtype=object)
-
-
-def _wide(cube: ir.Table, placement: pd.DataFrame, names: list[str]) -> ir.Table:
-    """Return one row a customer with a column for every department and class that is kept."""
-    prefixes = {"department_part": {"value": DEPARTMENT_VALUE, "units": DEPARTMENT_UNITS}}
-    if "class_part" in placement:
-        prefixes["class_part"] = {"value": CLASS_VALUE, "units": CLASS_UNITS}
-    placed = cube.join(ibis.memtable(placement[[*names, *prefixes]]), names)
-    sums = {
-        prefix + part: _total(placed[measure], placed[kind] == part)
-        for kind, measures in prefixes.items()
-        for measure, prefix in measures.items()
-        if measure in placed.columns
-        for part in sorted(placement[kind].unique(), key=lambda part: part == OTHER)
-    }
-    return placed.group_by("customer_id").agg(**sums)
+def _sorted(customers: pd.DataFrame) -> pd.DataFrame:
+    """Sort by id unless the backend orders text as Python does."""
+    if customers["customer_id"].is_monotonic_increasing:
+        return customers
+    return customers.sort_values("customer_id", ignore_index=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
+from joblib import cpu_count
 from skfuzzy.cluster import cmeans
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import kmeans_plusplus
@@ -224,16 +226,19 @@ class FuzzyCMeans(ClusterMixin, BaseEstimator):
         report(1.0, f"{found.n_passes} passes over all rows")
 
     def _best_start(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        descents = []
-        for _ in range(self.n_init):
-            if self.delta_ < np.inf:
-                # Any row may start, for the farthest ones, which k-means++ prefers, are noise.
-                seeds = rows[rng.choice(len(rows), self.n_clusters, replace=False)]
-            else:
-                seed = int(rng.integers(2**31))
-                seeds, _ = kmeans_plusplus(rows, self.n_clusters, random_state=seed)
-            descents.append(self._descend(ArrayBlocks(rows), seeds, STARTING_DECREASE))
-        return min(descents, key=lambda descent: descent.objective).centers
+        def descend(seeds: np.ndarray) -> _Descent:
+            return self._descend(ArrayBlocks(rows), seeds, STARTING_DECREASE)
+
+        starts = [self._seeds(rows, rng) for _ in range(self.n_init)]
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            return min(pool.map(descend, starts), key=lambda descent: descent.objective).centers
+
+    def _seeds(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        if self.delta_ < np.inf:
+            # Any row may start, for the farthest ones, which k-means++ prefers, are noise.
+            return rows[rng.choice(len(rows), self.n_clusters, replace=False)]
+        seed = int(rng.integers(2**31))
+        return kmeans_plusplus(rows, self.n_clusters, random_state=seed)[0]
 
     def _descend(
         self, blocks: Blocks, centers: np.ndarray, decrease: float, report: Report = _silent

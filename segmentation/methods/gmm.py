@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
-from segmentation.data.blocks import ArrayBlocks
+from segmentation.data.blocks import ArrayBlocks, Blocks
 from segmentation.data.schema import describe
 from segmentation.methods.base import CustomerSegmentation, Progress, no_progress
 from segmentation.methods.mixture import COVARIANCE_TYPES, BlockGaussianMixture
@@ -92,6 +92,9 @@ class GMMCustomerSegmentation(CustomerSegmentation):
         self.transform = transform
 
     def _fit(self, scaled: np.ndarray, progress: Progress) -> None:
+        self._fit_blocks(ArrayBlocks(scaled), progress)
+
+    def _fit_blocks(self, blocks: Blocks, progress: Progress = no_progress) -> None:
         model = BlockGaussianMixture(
             self.n_clusters,
             covariance_type=self.covariance_type,
@@ -103,7 +106,7 @@ class GMMCustomerSegmentation(CustomerSegmentation):
         with warnings.catch_warnings():
             # Said in `_fit_warnings`, with the cure.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.model_ = model.fit_blocks(ArrayBlocks(scaled))
+            self.model_ = model.fit_blocks(blocks)
 
     def _memberships(self, scaled: np.ndarray) -> np.ndarray:
         return self.model_.predict_proba(scaled)
