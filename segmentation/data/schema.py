@@ -263,6 +263,7 @@ def numeric_faults(data: pd.DataFrame, columns: Sequence[str]) -> list[Fault]:
         bad = np.flatnonzero(~np.isfinite(numbers))
         if bad.size:
             value = data[name].iloc[bad[0]]
+            value = value.item() if isinstance(value, np.generic) else value
             more = f" ({bad.size} rows in all)" if bad.size > 1 else ""
             cure = "Correct the cell, or leave the row or the column out."
             if isinstance(value, str) and "," in value:
