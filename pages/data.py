@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from pages.shared import cache, cards, columns, sources, state
-from segmentation.data.features import OTHER
+from segmentation.data.departments import OTHER
 from segmentation.data.schema import Column, Role, columns_with, describe, words
 from segmentation.enrichment.words import amount, count, share
 from segmentation.figures.data import correlation, distribution, monthly_line, sales_bars

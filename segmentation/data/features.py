@@ -15,7 +15,6 @@ import pandas as pd
 from ibis.backends import BaseBackend
 
 from segmentation.data.departments import EXACT, parts_of, placement_of, total
-from segmentation.data.departments import OTHER as OTHER
 from segmentation.data.schema import DAYS_PER_MONTH, FEATURE_NAMES, DataError, Fault
 
 logger = logging.getLogger(__name__)
